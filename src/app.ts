@@ -1,0 +1,152 @@
+import { sql } from "drizzle-orm";
+import type { Config, GraphCredentialConfig } from "./config.ts";
+import { tenantId } from "./core/ids.ts";
+import { createChecker } from "./flows/check-operations.ts";
+import { createDeliverer } from "./flows/deliver-cards.ts";
+import { describeFault, type Log } from "./flows/log-event.ts";
+import { startSweeper } from "./flows/sweep.ts";
+import { BATCH_SIZE, createGraphClient } from "./graph/graph-client.ts";
+import { createTokenSource, NO_TOKEN, type GraphCredential } from "./graph/token-source.ts";
+import { startHttpServer } from "./http/server.ts";
+import { openDatabase } from "./store/database.ts";
+import { prepareQueues, startWorkers, stopWorkers } from "./store/jobs.ts";
+import { createStore } from "./store/store.ts";
+import { createAdapter, type BotIdentity } from "./teams/adapter.ts";
+import { createBot } from "./teams/bot.ts";
+import { createConnector } from "./teams/connector.ts";
+import { isAllowedServiceUrl } from "./teams/service-urls.ts";
+import { createTeams } from "./teams/teams.ts";
+import { EN } from "./teams/words/en.ts";
+
+/** What a test may put in the place of the world. */
+export type Seams = {
+  readonly fetch?: typeof fetch;
+  readonly systemNow?: () => number;
+};
+
+export type App = AsyncDisposable & {
+  readonly url: string;
+  /** Looks once for what has no alarm. */
+  sweep(): Promise<void>;
+};
+
+const TEAMS_TIMEOUT_MS = 10_000;
+const GRAPH_TIMEOUT_MS = 10_000;
+const DRAIN_MS = 9_000;
+
+/** Builds everything, in order, and closes it in the opposite one; also what was open when a step failed. */
+export async function startApp(config: Config, log: Log, seams: Seams = {}): Promise<App> {
+  const startedAt = performance.now();
+  await using stack = new AsyncDisposableStack();
+  const isLocal = config.bot.mode === "local";
+
+  const database = stack.use(await openDatabase(databaseConfig(config)));
+  const { boss } = database;
+  boss.on("error", (error) => log({ event: "engine.trouble", error: describeFault(error) }));
+  await boss.start();
+  stack.defer(() => boss.stop({ graceful: false }));
+  await prepareQueues(boss);
+  const store = createStore(database);
+
+  const systemNow = seams.systemNow ?? Date.now;
+  let clockOffsetMs = await database.clockOffsetMs();
+  const now = (): number => Math.round(systemNow() + clockOffsetMs);
+
+  const adapter = createAdapter(identityOf(config));
+  const connector = createConnector({
+    connect: (serviceUrl) => adapter.connect(serviceUrl),
+    isAllowed: (serviceUrl) => isAllowedServiceUrl(serviceUrl, isLocal),
+    now,
+    timeoutMs: TEAMS_TIMEOUT_MS,
+  });
+  const { origin } = config.graph;
+  // Shorter than usual where the interval is, so that the sandbox's operations recover as fast.
+  const requestTimeoutMs = Math.min(GRAPH_TIMEOUT_MS, 2 * config.checkIntervalMs);
+  const graph = createGraphClient({
+    origin,
+    tokens: tokensOf(config),
+    fetch: seams.fetch ?? fetch,
+    now,
+    timeoutMs: requestTimeoutMs,
+  });
+
+  const checker = createChecker(
+    { store, graph, now, log },
+    { intervalMs: config.checkIntervalMs, requestTimeoutMs, batchSize: BATCH_SIZE },
+  );
+  const deliverer = createDeliverer({ store, teams: createTeams(connector, EN), now, log });
+  const bot = createBot(
+    { store, connector, words: EN, now, log },
+    { graphOrigin: origin, servedTenant: servedTenantOf(config), lifetimeMs: config.watchLifetimeMs },
+  );
+
+  // One process has the embedded database to itself: what its predecessor held is free.
+  if (database.home === "embedded") await store.freeLeases();
+  stack.defer(() => within(DRAIN_MS, Promise.all([checker.drained(), deliverer.drained()])));
+  await startWorkers(boss, { checks: (ids) => checker.run(ids), deliveries: (ids) => deliverer.run(ids) });
+  stack.defer(() => stopWorkers(boss));
+  const sweeper = stack.use(
+    startSweeper({
+      store,
+      now,
+      log,
+      housekeep: async () => {
+        await database.housekeep();
+        clockOffsetMs = await database.clockOffsetMs();
+      },
+    }),
+  );
+  await sweeper.run();
+
+  const server = stack.use(
+    await startHttpServer(config, {
+      receive: (authorization, body) => adapter.receive(authorization, body, bot),
+      ready: async () => void (await database.db.execute(sql`select 1`)),
+      refused: (status, reason) => log({ event: "http.refused", status, reason }),
+    }),
+  );
+  const url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${server.port}`;
+  log({
+    event: "app.ready",
+    address: url,
+    database: database.home,
+    mode: config.bot.mode,
+    startMs: Math.round(performance.now() - startedAt),
+  });
+  const opened = stack.move();
+  return { url, sweep: () => sweeper.run(), [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+function databaseConfig({ database }: Config): Parameters<typeof openDatabase>[0] {
+  return database.home === "embedded" ? database : { home: "server", url: database.url.reveal() };
+}
+
+function identityOf({ bot }: Config): BotIdentity {
+  if (bot.mode === "local") return { kind: "local" };
+  const { registration } = bot;
+  return { kind: "registered", ...registration, password: registration.password?.reveal() ?? null };
+}
+
+function servedTenantOf({ bot }: Config): ReturnType<typeof tenantId> | null {
+  if (bot.mode === "local" || bot.registration.tenantId === null) return null;
+  return tenantId(bot.registration.tenantId);
+}
+
+function tokensOf({ graph }: Config): ReturnType<typeof createTokenSource> {
+  if (graph.credential === null) return NO_TOKEN;
+  return createTokenSource(revealed(graph.credential), {
+    graphOrigin: graph.origin,
+    authorityHost: graph.authorityHost,
+  });
+}
+
+function revealed(credential: GraphCredentialConfig): GraphCredential {
+  return credential.kind === "secret" ? { ...credential, secret: credential.secret.reveal() } : credential;
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work, tooLate]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,20 @@
+import type { Snapshot } from "./snapshot.ts";
+
+/** What came of one check, before anything is concluded from it. */
+export type Answer =
+  /** Any 2xx whose body has a status: only the body decides, never the HTTP code. */
+  | { readonly kind: "snapshot"; readonly snapshot: Snapshot; readonly retryAfterMs: number | null }
+  /** A 2xx without one: empty, not JSON, truncated, no `status`. */
+  | { readonly kind: "unreadable"; readonly httpStatus: number; readonly requestId: string | null }
+  | {
+      readonly kind: "refused";
+      readonly httpStatus: number;
+      readonly code: string | null;
+      readonly message: string | null;
+      readonly requestId: string | null;
+      readonly retryAfterMs: number | null;
+    }
+  /** Nothing came back: a timeout, a reset, an item missing from a batch. */
+  | { readonly kind: "noAnswer"; readonly message: string }
+  /** No token could be had, so nothing was asked. */
+  | { readonly kind: "noToken"; readonly message: string };

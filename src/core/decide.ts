@@ -1,0 +1,232 @@
+import type { Answer } from "./answer.ts";
+import type { EpochMs } from "./ids.ts";
+import {
+  shownTrouble,
+  type OperationState,
+  type Outcome,
+  type TimelineEntry,
+  type Trouble,
+  type TroubleKind,
+} from "./operation.ts";
+import { afterPause, EARLY_INTERVALS, waitAfterAnswer, waitAfterMiss, type Cadence } from "./schedule.ts";
+import { isFinal, laterOf, type Snapshot } from "./snapshot.ts";
+
+export type Decision = {
+  readonly state: OperationState;
+  readonly next: { readonly kind: "check"; readonly at: EpochMs } | { readonly kind: "end" };
+  /** Graph asked for a pause: no check for this tenant before then. */
+  readonly pauseUntil: EpochMs | null;
+  /** Whether a card of this operation would look different. */
+  readonly visibleChange: boolean;
+};
+
+export type Circumstances = Cadence & {
+  /** See `spreadOf`: 0 to 1, fixed for an operation. */
+  readonly spread: number;
+};
+
+/** 404s in a row, after a good answer, before an operation counts as gone: single ones are known to be spurious. */
+const GONE_AFTER_MISSES = 3;
+/** 404s in a row, never a good answer: about ten minutes at the default interval. */
+const NOT_FOUND_AFTER_MISSES = 20;
+/** A `Retry-After` beyond this is taken for a mistake (and would not fit a timer). */
+const LONGEST_PAUSE_MS = 24 * 3_600_000;
+const TIMELINE_LENGTH = 12;
+
+/**
+ * What one answer means: the new state, when to ask again or that this is the end, and whether a
+ * card would look different. The table of docs/ARCHITECTURE is tested row by row in decide.test.ts.
+ */
+export function decide(
+  state: OperationState,
+  answer: Answer,
+  now: EpochMs,
+  circumstances: Circumstances,
+): Decision {
+  // Final means final: a late answer to an operation that has ended changes nothing.
+  if (state.outcome !== null)
+    return { state, next: { kind: "end" }, pauseUntil: null, visibleChange: false };
+  const checked = { ...state, checks: state.checks + 1 };
+  switch (answer.kind) {
+    case "snapshot":
+      return onSnapshot(checked, answer.snapshot, answer.retryAfterMs, now, circumstances);
+    case "unreadable":
+      return onMiss(checked, missOf("unreadable", answer), now, circumstances);
+    case "noAnswer":
+      return onMiss(checked, missOf("noAnswer", answer), now, circumstances);
+    case "noToken":
+      return onMiss(checked, missOf("noToken", answer), now, circumstances);
+    case "refused":
+      return onRefusal(checked, answer, now, circumstances);
+  }
+}
+
+function onSnapshot(
+  state: OperationState,
+  answered: Snapshot,
+  retryAfterMs: number | null,
+  now: EpochMs,
+  circumstances: Circumstances,
+): Decision {
+  const snapshot = laterOf(state.snapshot, answered);
+  const outcome = isFinal(snapshot.phase) ? snapshot.phase : null;
+  const after: OperationState = {
+    ...state,
+    snapshot,
+    outcome,
+    answeredAt: now,
+    trouble: null,
+    timeline: extended(state.timeline, snapshot, now),
+  };
+  if (outcome !== null) return settled(state, after, now, { kind: "end" });
+  const wait = Math.max(waitAfterAnswer(now - state.trackedAt, circumstances), bounded(retryAfterMs ?? 0));
+  return settled(state, after, now, { kind: "check", at: now + Math.ceil(wait) });
+}
+
+type Refusal = Extract<Answer, { kind: "refused" }>;
+
+function onRefusal(
+  state: OperationState,
+  refusal: Refusal,
+  now: EpochMs,
+  circumstances: Circumstances,
+): Decision {
+  const { httpStatus, retryAfterMs } = refusal;
+  if (httpStatus === 429 || (httpStatus === 503 && retryAfterMs !== null)) {
+    return onThrottled(state, refusal, now, circumstances);
+  }
+  if (httpStatus === 403)
+    return ended(state, withMiss(state, missOf("refused", refusal), now), "forbidden", now);
+  if (httpStatus === 404 || httpStatus === 410) return onNotFound(state, refusal, now, circumstances);
+  if (httpStatus === 401) return onMiss(state, missOf("unauthorized", refusal), now, circumstances);
+  if (httpStatus >= 500) return onMiss(state, missOf("unavailable", refusal), now, circumstances);
+  return onMiss(state, missOf("refused", refusal), now, circumstances);
+}
+
+/** The pause holds for the whole tenant: Graph counts requests per application and tenant. */
+function onThrottled(
+  state: OperationState,
+  refusal: Refusal,
+  now: EpochMs,
+  circumstances: Circumstances,
+): Decision {
+  const misses = (state.trouble?.misses ?? 0) + 1;
+  const wait =
+    refusal.retryAfterMs === null
+      ? waitAfterMiss(misses, circumstances.spread, circumstances)
+      : bounded(refusal.retryAfterMs);
+  const pauseUntil = now + Math.ceil(wait);
+  const after = withMiss(state, { ...missOf("throttled", refusal), until: pauseUntil }, now);
+  const at = Math.max(
+    afterPause(pauseUntil, circumstances.spread, circumstances),
+    now + circumstances.intervalMs,
+  );
+  return { ...settled(state, after, now, { kind: "check", at }), pauseUntil };
+}
+
+function onNotFound(
+  state: OperationState,
+  refusal: Refusal,
+  now: EpochMs,
+  circumstances: Circumstances,
+): Decision {
+  const after = withMiss(state, missOf("notFound", refusal), now);
+  const misses = after.trouble?.kind === "notFound" ? after.trouble.misses : 1;
+  if (state.snapshot !== null) {
+    if (misses >= GONE_AFTER_MISSES) return ended(state, after, "unavailable", now);
+  } else if (misses >= NOT_FOUND_AFTER_MISSES) {
+    return ended(state, after, "notFound", now);
+  }
+  return settled(state, after, now, { kind: "check", at: now + circumstances.intervalMs });
+}
+
+/** Not there yet in the first minutes; later a growing wait. Never an end: the watch's lifetime is that. */
+function onMiss(state: OperationState, miss: Miss, now: EpochMs, circumstances: Circumstances): Decision {
+  const after = withMiss(state, miss, now);
+  const isEarly = now - state.trackedAt < EARLY_INTERVALS * circumstances.intervalMs;
+  const misses = after.trouble?.misses ?? 1;
+  const wait = isEarly
+    ? circumstances.intervalMs
+    : waitAfterMiss(misses, circumstances.spread, circumstances);
+  return settled(state, after, now, { kind: "check", at: now + Math.ceil(wait) });
+}
+
+type Miss = Omit<Trouble, "since" | "misses">;
+
+function missOf(kind: TroubleKind, answer: Exclude<Answer, { kind: "snapshot" }>): Miss {
+  return {
+    kind,
+    httpStatus: "httpStatus" in answer ? answer.httpStatus : null,
+    code: "code" in answer ? answer.code : null,
+    message: "message" in answer ? answer.message : null,
+    requestId: "requestId" in answer ? answer.requestId : null,
+    until: null,
+  };
+}
+
+function withMiss(state: OperationState, miss: Miss, now: EpochMs): OperationState {
+  const running = state.trouble;
+  // 404s are counted among themselves: a timeout between them says nothing about the operation.
+  const continues = running !== null && (running.kind === miss.kind || miss.kind !== "notFound");
+  return {
+    ...state,
+    trouble: { ...miss, since: running?.since ?? now, misses: continues ? running.misses + 1 : 1 },
+  };
+}
+
+function ended(before: OperationState, after: OperationState, outcome: Outcome, now: EpochMs): Decision {
+  return settled(before, { ...after, outcome }, now, { kind: "end" });
+}
+
+function settled(
+  before: OperationState,
+  after: OperationState,
+  now: EpochMs,
+  next: Decision["next"],
+): Decision {
+  const visibleChange = looksDifferent(before, after);
+  return {
+    state: visibleChange ? { ...after, changedAt: now } : after,
+    next,
+    pauseUntil: null,
+    visibleChange,
+  };
+}
+
+/** Compares what a card shows. `lastActionAt` is left out: Graph moves it without any progress. */
+function looksDifferent(before: OperationState, after: OperationState): boolean {
+  const a = before.snapshot;
+  const b = after.snapshot;
+  return (
+    before.outcome !== after.outcome ||
+    a?.status !== b?.status ||
+    a?.attempts !== b?.attempts ||
+    a?.operationType !== b?.operationType ||
+    a?.targetId !== b?.targetId ||
+    a?.detail !== b?.detail ||
+    a?.error?.code !== b?.error?.code ||
+    a?.error?.message !== b?.error?.message ||
+    shownTrouble(before)?.kind !== shownTrouble(after)?.kind
+  );
+}
+
+function extended(
+  timeline: readonly TimelineEntry[],
+  snapshot: Snapshot,
+  now: EpochMs,
+): readonly TimelineEntry[] {
+  const last = timeline.at(-1);
+  if (last !== undefined && last.status === snapshot.status && last.attempts === snapshot.attempts) {
+    return timeline;
+  }
+  const entry = { at: now, phase: snapshot.phase, status: snapshot.status, attempts: snapshot.attempts };
+  const kept =
+    timeline.length < TIMELINE_LENGTH
+      ? timeline
+      : [...timeline.slice(0, 1), ...timeline.slice(2 - TIMELINE_LENGTH)];
+  return [...kept, entry];
+}
+
+function bounded(retryAfterMs: number): number {
+  return Math.min(Math.max(retryAfterMs, 0), LONGEST_PAUSE_MS);
+}

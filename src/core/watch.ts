@@ -1,0 +1,46 @@
+import type { EpochMs } from "./ids.ts";
+import type { OperationState } from "./operation.ts";
+
+/**
+ * When the requester is told of the end by a message of its own. `auto`: on failure, or when it
+ * took longer than two minutes.
+ */
+export type Notify = "auto" | "always" | "failure" | "never";
+
+/**
+ * Why a watch is over. `ended`: the operation's end is known. `stopped`: a person stopped it.
+ * `expired`: its lifetime ran out. `removed`: the bot or the conversation is gone, so that nothing
+ * may be written there. `cardLost`: the card was deleted, twice.
+ */
+export type CloseReason = "ended" | "stopped" | "expired" | "removed" | "cardLost";
+
+export type Requester = {
+  /** The Teams id (`29:…`) that a mention needs. */
+  readonly id: string;
+  readonly name: string;
+};
+
+export type Watch = {
+  readonly requester: Requester;
+  readonly notify: Notify;
+  readonly createdAt: EpochMs;
+  readonly closed: { readonly reason: CloseReason; readonly at: EpochMs } | null;
+};
+
+const LONG_MS = 120_000;
+
+/** Whether the end of an operation deserves a message that mentions the requester. */
+export function wantsPing(watch: Watch, state: OperationState): boolean {
+  if (watch.closed?.reason !== "ended" || state.outcome === null) return false;
+  const isGood = state.outcome === "succeeded" || state.outcome === "skipped";
+  switch (watch.notify) {
+    case "never":
+      return false;
+    case "always":
+      return true;
+    case "failure":
+      return !isGood;
+    case "auto":
+      return !isGood || watch.closed.at - watch.createdAt > LONG_MS;
+  }
+}

@@ -1,0 +1,214 @@
+import { spend } from "../core/budget.ts";
+import { viewOf } from "../core/card-view.ts";
+import type { ConversationId, EpochMs } from "../core/ids.ts";
+import { wantsPing } from "../core/watch.ts";
+import { InFlight } from "./in-flight.ts";
+import { describeFault, type Log } from "./log-event.ts";
+import type { DeliveryConversation, Now, Store, Teams, TeamsResult, Undelivered } from "./ports.ts";
+
+export type Deliverer = {
+  /** Claims these conversations and starts to write; resolves when there is room for more. */
+  run(ids: readonly ConversationId[]): Promise<void>;
+  drained(): Promise<void>;
+};
+
+/** A write to Teams takes at most 10 s, so whoever holds a conversation renews its lease in time. */
+const LEASE_MS = 20_000;
+const MAX_IN_FLIGHT = 64;
+const AT_ONCE = 25;
+/** Waits between tries when Teams does not answer: 1 s, doubled up to two minutes. */
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 120_000;
+/** 404s on one card, with waits in between, before it counts as deleted: single ones are known to be spurious. */
+const CARD_GONE_AFTER = 3;
+
+type Deps = { readonly store: Store; readonly teams: Teams; readonly now: Now; readonly log: Log };
+
+/** How a conversation's delivery went on: `next` to the following write, or `wait` until then. */
+type Step =
+  | { readonly kind: "next" }
+  | { readonly kind: "wait"; readonly until: EpochMs; readonly misses: number }
+  | { readonly kind: "stop" };
+
+const NEXT: Step = { kind: "next" };
+const STOP: Step = { kind: "stop" };
+
+/** Brings the cards of conversations up to date, one write after the other in each of them. */
+export function createDeliverer(deps: Deps): Deliverer {
+  const { store, now, log } = deps;
+  const inFlight = new InFlight(MAX_IN_FLIGHT);
+
+  async function deliver(claimed: DeliveryConversation): Promise<void> {
+    try {
+      await new ConversationDelivery(deps, claimed).run();
+    } catch (error) {
+      // Nothing is lost: the lease runs out and the sweep wakes the delivery again.
+      log({ event: "delivery.failed", conversation: claimed.id, error: describeFault(error) });
+    }
+  }
+
+  return {
+    async run(ids) {
+      for (const claimed of await store.claimConversations(ids, now(), LEASE_MS)) {
+        inFlight.add(1, deliver(claimed));
+      }
+      await inFlight.room();
+    },
+    drained: () => inFlight.drained(),
+  };
+}
+
+class ConversationDelivery {
+  readonly #deps: Deps;
+  #conversation: DeliveryConversation;
+
+  constructor(deps: Deps, conversation: DeliveryConversation) {
+    this.#deps = deps;
+    this.#conversation = conversation;
+  }
+
+  async run(): Promise<void> {
+    const { store, now } = this.#deps;
+    for (;;) {
+      const due = await store.undelivered(this.#conversation.id, AT_ONCE);
+      if (due.length === 0) break;
+      for (const watch of due) {
+        const step = await this.#deliver(watch);
+        if (step.kind === "stop") return;
+        if (step.kind === "wait") {
+          const { misses, until } = step;
+          await store.releaseConversation(this.#conversation, { misses, retryAt: until }, now());
+          return;
+        }
+      }
+    }
+    await store.releaseConversation(this.#conversation, { misses: 0, retryAt: null }, now());
+  }
+
+  /** One watch: its card where it would look different, then its final ping. */
+  async #deliver(watch: Undelivered): Promise<Step> {
+    const { store, teams, now } = this.#deps;
+    const view = viewOf(watch.address, watch.state, watch);
+    const card = teams.render(view, watch.id);
+    let { activityId, shown } = watch;
+    const isUnwanted = activityId === null && watch.closed?.reason === "stopped";
+    if (shown !== card.fingerprint && !isUnwanted) {
+      const to = this.#conversation;
+      const result = await this.#write(() =>
+        activityId === null
+          ? teams.postCard(to, watch.threadId, card)
+          : teams.updateCard(to, watch.threadId, activityId, card),
+      );
+      if (result.kind !== "done") return this.#onTrouble(watch, result);
+      const event = activityId === null ? "card.posted" : "card.updated";
+      activityId = result.activityId ?? activityId;
+      shown = card.fingerprint;
+      this.#deps.log({ event, watch: watch.id, conversation: to.id });
+    }
+    // Before the ping is marked the card is saved as shown, but as still undelivered: should we
+    // die in between, the ping is still to come.
+    const isPingDue = wantsPing(watch, watch.state) && !watch.isPinged;
+    const delivered = { watch: watch.id, activityId, shown };
+    if (isPingDue) {
+      await store.saveShown({ ...delivered, wanted: watch.wanted - 1 });
+      if (await store.markPinged(watch.id, now())) {
+        const step = await this.#ping(watch, view);
+        if (step.kind !== "next") return step;
+      }
+    }
+    await store.saveShown({ ...delivered, wanted: watch.wanted });
+    return NEXT;
+  }
+
+  async #ping(watch: Undelivered, view: ReturnType<typeof viewOf>): Promise<Step> {
+    const { store, teams, log } = this.#deps;
+    const to = this.#conversation;
+    const result = await this.#write(() => teams.postPing(to, watch.threadId, watch.requester, view));
+    if (result.kind === "done") {
+      log({ event: "card.pinged", watch: watch.id, conversation: to.id });
+      return NEXT;
+    }
+    const surelyNotSent =
+      result.kind === "throttled" ||
+      result.kind === "lost" ||
+      result.kind === "overBudget" ||
+      (result.kind === "unavailable" && result.isCertain);
+    // Sent or not, nobody can tell: at most one ping means that it is not sent again.
+    if (!surelyNotSent) return result.kind === "conversationGone" ? this.#onTrouble(watch, result) : NEXT;
+    await store.unmarkPinged(watch.id);
+    return this.#onTrouble(watch, result);
+  }
+
+  /** Every write to Teams goes through here: within the conversation's budget and its lease. */
+  async #write(write: () => Promise<TeamsResult>): Promise<Written> {
+    const { store, now } = this.#deps;
+    const at = now();
+    const spent = spend(this.#conversation.budget, at);
+    if (!spent.ok) return { kind: "overBudget", waitMs: spent.waitMs };
+    const leaseUntil = Math.max(at + LEASE_MS, this.#conversation.leaseUntil + 1);
+    if (!(await store.spendBudget(this.#conversation, spent.budget, leaseUntil))) return { kind: "lost" };
+    this.#conversation = { ...this.#conversation, budget: spent.budget, leaseUntil };
+    return write();
+  }
+
+  async #onTrouble(watch: Undelivered, result: Exclude<Written, { kind: "done" }>): Promise<Step> {
+    const { store, now, log } = this.#deps;
+    const conversation = this.#conversation.id;
+    switch (result.kind) {
+      case "lost":
+        return STOP;
+      case "overBudget":
+        return { kind: "wait", until: now() + result.waitMs, misses: this.#conversation.misses };
+      case "throttled":
+        return this.#waitLonger(429, result.retryAfterMs);
+      case "unavailable":
+        return this.#waitLonger(result.status, null);
+      case "cardGone":
+        return this.#onCardGone(watch);
+      case "conversationGone":
+        await store.forgetConversation(conversation, now());
+        log({ event: "conversation.gone", conversation, reason: `${result.status} ${result.code ?? ""}` });
+        return STOP;
+      case "rejected": {
+        // It will not be taken the next time either; what the card shows stays as it was.
+        const { status, code } = result;
+        log({ event: "delivery.rejected", conversation, status, code });
+        const { id, wanted, activityId, shown } = watch;
+        await store.saveShown({ watch: id, wanted, activityId, shown });
+        return NEXT;
+      }
+    }
+  }
+
+  #waitLonger(status: number | null, retryAfterMs: number | null): Step {
+    const misses = this.#conversation.misses + 1;
+    const backOffMs = Math.min(FIRST_WAIT_MS * 2 ** Math.min(misses - 1, 10), LONGEST_WAIT_MS);
+    const waitMs = Math.max(retryAfterMs ?? backOffMs, 0);
+    this.#deps.log({ event: "delivery.delayed", conversation: this.#conversation.id, status, waitMs });
+    return { kind: "wait", until: this.#deps.now() + waitMs, misses };
+  }
+
+  async #onCardGone(watch: Undelivered): Promise<Step> {
+    const { store, now, log } = this.#deps;
+    const conversation = this.#conversation.id;
+    const misses = watch.cardMisses + 1;
+    if (misses < CARD_GONE_AFTER) {
+      await store.saveCardMiss(watch.id, misses);
+      return { kind: "wait", until: now() + FIRST_WAIT_MS * misses, misses: this.#conversation.misses };
+    }
+    if (watch.isReplaced) {
+      await store.closeWatch(watch.id, "cardLost", now());
+      log({ event: "card.lost", watch: watch.id, conversation });
+    } else {
+      await store.replaceCard(watch.id);
+      log({ event: "card.replaced", watch: watch.id, conversation });
+    }
+    return NEXT;
+  }
+}
+
+type Written =
+  | TeamsResult
+  /** Somebody else holds the conversation by now. */
+  | { readonly kind: "lost" }
+  | { readonly kind: "overBudget"; readonly waitMs: number };

@@ -1,0 +1,58 @@
+/**
+ * All that Opwatch logs, and so all that it can log: no token, no message text, no address with a
+ * query. Names are static, data is in fields.
+ */
+export type LogEvent =
+  | {
+      readonly event: "app.ready";
+      readonly address: string;
+      readonly database: string;
+      readonly mode: string;
+      readonly startMs: number;
+    }
+  | { readonly event: "app.stopping"; readonly signal: string }
+  | { readonly event: "app.stopped" }
+  | { readonly event: "http.refused"; readonly status: number; readonly reason: string }
+  | { readonly event: "command"; readonly name: string; readonly conversation: string; readonly ms: number }
+  | { readonly event: "command.failed"; readonly name: string; readonly error: string }
+  | { readonly event: "conversation.gone"; readonly conversation: string; readonly reason: string }
+  | { readonly event: "checks.done"; readonly asked: number; readonly ended: number; readonly ms: number }
+  | { readonly event: "checks.paused"; readonly tenant: string; readonly untilMs: number }
+  | { readonly event: "checks.failed"; readonly operations: number; readonly error: string }
+  | { readonly event: "card.posted"; readonly watch: string; readonly conversation: string }
+  | { readonly event: "card.updated"; readonly watch: string; readonly conversation: string }
+  | { readonly event: "card.replaced"; readonly watch: string; readonly conversation: string }
+  | { readonly event: "card.lost"; readonly watch: string; readonly conversation: string }
+  | { readonly event: "card.pinged"; readonly watch: string; readonly conversation: string }
+  | {
+      readonly event: "delivery.delayed";
+      readonly conversation: string;
+      readonly status: number | null;
+      readonly waitMs: number;
+    }
+  | {
+      readonly event: "delivery.rejected";
+      readonly conversation: string;
+      readonly status: number;
+      readonly code: string | null;
+    }
+  | { readonly event: "delivery.failed"; readonly conversation: string; readonly error: string }
+  | {
+      readonly event: "sweep";
+      readonly expired: number;
+      readonly rearmedChecks: number;
+      readonly rearmedDeliveries: number;
+    }
+  | { readonly event: "sweep.failed"; readonly error: string }
+  | { readonly event: "engine.trouble"; readonly error: string };
+
+export type Log = (event: LogEvent) => void;
+
+/** What of a fault is fit for the log: its kind, its text, and those of its causes. */
+export function describeFault(fault: unknown): string {
+  if (!(fault instanceof Error)) return String(fault);
+  const cause = fault.cause === undefined ? "" : ` <- ${describeFault(fault.cause)}`;
+  // Drizzle puts the whole statement with its parameters into the message.
+  const text = fault.message.startsWith("Failed query:") ? "a statement failed" : fault.message;
+  return `${fault.name}: ${text}${cause}`;
+}

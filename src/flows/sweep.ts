@@ -1,0 +1,47 @@
+import { describeFault, type Log } from "./log-event.ts";
+import type { Now, Store } from "./ports.ts";
+
+export type Sweeper = AsyncDisposable & { run(): Promise<void> };
+
+const EVERY_MS = 5_000;
+/** Housekeeping comes with every twelfth sweep: once a minute. */
+const HOUSEKEEPING_EVERY = 12;
+
+/** Looks at regular times for what has no alarm any more, whatever the reason. */
+export function startSweeper(deps: {
+  readonly store: Store;
+  readonly now: Now;
+  readonly log: Log;
+  /** Once a minute: vacuum, the clock's offset. */
+  readonly housekeep: () => Promise<void>;
+}): Sweeper {
+  const { store, now, log, housekeep } = deps;
+  let count = 0;
+  let running: Promise<void> = Promise.resolve();
+
+  async function sweep(): Promise<void> {
+    try {
+      const result = await store.sweep(now());
+      if (result.expired + result.rearmedChecks + result.rearmedDeliveries > 0) {
+        log({ event: "sweep", ...result });
+      }
+      count += 1;
+      if (count % HOUSEKEEPING_EVERY === 0) await housekeep();
+    } catch (error) {
+      log({ event: "sweep.failed", error: describeFault(error) });
+    }
+  }
+
+  const run = (): Promise<void> => {
+    running = running.then(sweep);
+    return running;
+  };
+  const timer = setInterval(() => void run(), EVERY_MS);
+  return {
+    run,
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

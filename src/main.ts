@@ -1,0 +1,43 @@
+import { startApp } from "./app.ts";
+import { ConfigError, readConfig } from "./config.ts";
+import { ListenError } from "./http/server.ts";
+import { createLog } from "./log.ts";
+import { DatabaseError } from "./store/database.ts";
+import { DirectoryInUseError } from "./store/directory-in-use-error.ts";
+
+/** Faults of the environment: their message says what to do, and a stack trace would hide it. */
+function isForTheOperator(error: unknown): error is Error {
+  return (
+    error instanceof ConfigError ||
+    error instanceof ListenError ||
+    error instanceof DatabaseError ||
+    error instanceof DirectoryInUseError
+  );
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog(config.logLevel);
+  const stop = Promise.withResolvers<NodeJS.Signals>();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // The first one ends the work in hand; a second one does not wait for it.
+    process.once(signal, () => {
+      process.once(signal, () => process.exit(1));
+      stop.resolve(signal);
+    });
+  }
+  {
+    await using _app = await startApp(config, log);
+    log({ event: "app.stopping", signal: await stop.promise });
+  }
+  log({ event: "app.stopped" });
+}
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  if (!isForTheOperator(error)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,149 @@
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import type { PgBoss } from "pg-boss";
+import { operationId, type EpochMs, type OperationId } from "../core/ids.ts";
+import { afterPause, spreadOf } from "../core/schedule.ts";
+import type { CheckedOperation, Store, TenantPause } from "../flows/ports.ts";
+import type { Db, Tx } from "./database.ts";
+import { armChecks, armDeliveries, type Alarm } from "./jobs.ts";
+import { operations, pauses, watches } from "./schema.ts";
+import { transact } from "./transaction.ts";
+import { addressOf } from "./watch-records.ts";
+
+type CheckStore = Pick<Store, "claimChecks" | "saveChecks">;
+
+const NOT_PAUSED = sql`not exists (select 1 from ${pauses} p
+  where p.side = 'graph' and p.tenant_id = ${operations.tenantId} and p.until > `;
+
+/** The engine's side of the rows: which operations to check now, and what came of it. */
+export function checkStore(db: Db, boss: PgBoss): CheckStore {
+  return {
+    claimChecks: (ids, now, leaseMs, intervalMs) =>
+      transact(db, async (tx) => {
+        const at = new Date(now).toISOString();
+        const claimed = await tx
+          .update(operations)
+          .set({ dueAt: now + leaseMs, freeAt: now + leaseMs, claim: sql`${operations.claim} + 1` })
+          .where(
+            sql`${operations.id} = any(${sql.param(ids)}::uuid[]) and ${operations.live}
+              and ${operations.dueAt} <= ${at}::timestamptz and ${NOT_PAUSED} ${at}::timestamptz)`,
+          )
+          .returning();
+        const isClaimed = new Set(claimed.map((row) => row.id));
+        await rearm(
+          boss,
+          tx,
+          ids.filter((id) => !isClaimed.has(id)),
+          now,
+          intervalMs,
+        );
+        return claimed.map((row) => ({
+          id: row.id,
+          tenantId: row.tenantId,
+          address: addressOf(row),
+          state: row.state,
+          claim: row.claim,
+        }));
+      }),
+
+    saveChecks: (checked, tenantPauses, now) =>
+      transact(db, async (tx) => {
+        const saved = await saveOperations(tx, checked);
+        const live = saved.filter((row) => row.live);
+        await armChecks(boss, tx, live, now);
+        const isSaved = new Set(saved.map((row) => row.id));
+        await tellWatches(
+          boss,
+          tx,
+          checked.filter(({ id }) => isSaved.has(id)),
+          now,
+        );
+        await savePauses(tx, tenantPauses);
+      }),
+  };
+}
+
+/** An alarm that rang too early, or into a pause, is set again for the right time. */
+async function rearm(
+  boss: PgBoss,
+  tx: Tx,
+  ids: readonly OperationId[],
+  now: EpochMs,
+  intervalMs: number,
+): Promise<void> {
+  if (ids.length === 0) return;
+  const rows = await tx
+    .select({ id: operations.id, dueAt: operations.dueAt, until: pauses.until })
+    .from(operations)
+    .leftJoin(pauses, and(eq(pauses.side, "graph"), eq(pauses.tenantId, operations.tenantId)))
+    .where(and(sql`${operations.id} = any(${sql.param(ids)}::uuid[])`, operations.live));
+  const alarms = rows.map(({ id, dueAt, until }) => ({
+    id,
+    at: until === null || until <= now ? dueAt : afterPause(Math.max(until, dueAt), spreadOf(id), { intervalMs }),
+  }));
+  await armChecks(boss, tx, alarms, now);
+}
+
+type SavedRow = Alarm & { readonly live: boolean };
+
+/**
+ * One statement for the whole batch, whatever its size. A row that somebody claimed again in the
+ * meantime (our lease ran out) is left alone: the later claim has the newer answer.
+ */
+async function saveOperations(tx: Tx, checked: readonly CheckedOperation[]): Promise<readonly SavedRow[]> {
+  const values = JSON.stringify(
+    checked.map(({ id, claim, state, dueAt, freeAt }) => ({
+      id,
+      claim,
+      state,
+      outcome: state.outcome,
+      due_at: new Date(dueAt ?? freeAt).toISOString(),
+      free_at: new Date(freeAt).toISOString(),
+    })),
+  );
+  const { rows } = await tx.execute<{ id: string; at: number; live: boolean }>(sql`update ${operations} o
+      set state = v.state, outcome = v.outcome, due_at = v.due_at, free_at = v.free_at,
+        live = o.live and v.outcome is null
+      from jsonb_to_recordset(${values}::jsonb)
+        as v(id uuid, claim int, state jsonb, outcome text, due_at timestamptz, free_at timestamptz)
+      where o.id = v.id and o.claim = v.claim
+      returning o.id, (extract(epoch from o.due_at) * 1000)::float8 as at, o.live`);
+  return rows.map((row) => ({ ...row, id: operationId(row.id) }));
+}
+
+async function tellWatches(
+  boss: PgBoss,
+  tx: Tx,
+  checked: readonly CheckedOperation[],
+  now: EpochMs,
+): Promise<void> {
+  const more = { wanted: sql`${watches.wanted} + 1` };
+  const conversations = [];
+  const changed = checked.filter(({ state, visibleChange }) => visibleChange && state.outcome === null);
+  const ended = checked.filter(({ state }) => state.outcome !== null);
+  for (const [group, set] of [
+    [changed, more],
+    [ended, { ...more, closedAt: now, closeReason: "ended" as const }],
+  ] as const) {
+    if (group.length === 0) continue;
+    const ids = group.map(({ id }) => id);
+    const told = await tx
+      .update(watches)
+      .set(set)
+      .where(and(inArray(watches.operationId, ids), isNull(watches.closedAt)))
+      .returning({ conversationId: watches.conversationId });
+    conversations.push(...told.map((row) => row.conversationId));
+  }
+  await armDeliveries(boss, tx, conversations, now);
+}
+
+async function savePauses(tx: Tx, tenantPauses: readonly TenantPause[]): Promise<void> {
+  for (const { tenantId, until } of tenantPauses) {
+    await tx
+      .insert(pauses)
+      .values({ side: "graph", tenantId, until })
+      .onConflictDoUpdate({
+        target: [pauses.side, pauses.tenantId],
+        set: { until: sql`greatest(${pauses.until}, excluded.until)` },
+      });
+  }
+}

@@ -1,0 +1,176 @@
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { PGlite } from "@electric-sql/pglite";
+import { sql, type ExtractTablesWithRelations } from "drizzle-orm";
+import { drizzle as drizzlePg } from "drizzle-orm/node-postgres";
+import { migrate as migratePg } from "drizzle-orm/node-postgres/migrator";
+import type { PgDatabase, PgQueryResultHKT, PgTransaction } from "drizzle-orm/pg-core";
+import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
+import { migrate as migratePglite } from "drizzle-orm/pglite/migrator";
+import pg from "pg";
+import { fromPglite, PgBoss, type ConstructorOptions } from "pg-boss";
+import { lockDirectory } from "./directory-lock.ts";
+
+/** What both drivers answer a raw statement with. */
+type RowsOf<Row> = { rows: Row[] };
+interface Rows extends PgQueryResultHKT {
+  readonly type: RowsOf<this["row"]>;
+}
+type NoSchema = Record<string, never>;
+export type Db = PgDatabase<Rows, NoSchema>;
+export type Tx = PgTransaction<Rows, NoSchema, ExtractTablesWithRelations<NoSchema>>;
+
+export type DatabaseConfig =
+  | { readonly home: "embedded"; readonly directory: string }
+  | { readonly home: "server"; readonly url: string };
+
+/** One schema and one set of SQL; only how it is opened differs. */
+export type Database = AsyncDisposable & {
+  readonly home: DatabaseConfig["home"];
+  readonly db: Db;
+  readonly boss: PgBoss;
+  /** Milliseconds to add to this process's clock to have the database's. */
+  clockOffsetMs(): Promise<number>;
+  /** What a server does by itself and PGlite does not: see ARCHITECTURE.md, "The embedded database". */
+  housekeep(): Promise<void>;
+};
+
+/** The database cannot be used; the message says why and what to do. */
+export class DatabaseError extends Error {
+  override readonly name = "DatabaseError";
+}
+
+const MIGRATIONS = fileURLToPath(new URL("./migrations", import.meta.url));
+const BOSS_OPTIONS = {
+  schema: "pgboss",
+  useListenNotify: true,
+  schedule: false,
+  superviseIntervalSeconds: 30,
+} satisfies ConstructorOptions;
+/** Any number that no other program's advisory lock is likely to have. */
+const MIGRATION_LOCK = 7_301_974;
+
+export function openDatabase(config: DatabaseConfig): Promise<Database> {
+  return config.home === "embedded" ? openEmbedded(config.directory) : openServer(config.url);
+}
+
+async function openEmbedded(directory: string): Promise<Database> {
+  await using stack = new AsyncDisposableStack();
+  const failed = (cause: unknown): DatabaseError =>
+    new DatabaseError(
+      `The embedded database in DATA_DIR "${directory}" cannot be opened: ${messageOf(cause)} ` +
+        "Nothing in it was changed. Check that the directory belongs to Opwatch and is readable and writable, " +
+        "or set DATA_DIR to another one (an empty one starts from nothing).",
+      { cause },
+    );
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (error) {
+    throw failed(error);
+  }
+  stack.use(await lockDirectory(directory));
+  const pglite = await openPglite(directory).catch((error: unknown) => {
+    throw failed(error);
+  });
+  stack.defer(() => pglite.close());
+  const db = drizzlePglite({ client: pglite, casing: "snake_case" });
+  await migratePglite(db, { migrationsFolder: MIGRATIONS });
+  const boss = new PgBoss({ ...BOSS_OPTIONS, db: fromPglite(pglite), backend: "pglite" });
+  const opened = stack.move();
+  return {
+    home: "embedded",
+    db,
+    boss,
+    clockOffsetMs: () => Promise.resolve(0),
+    housekeep: async () => {
+      await pglite.exec("VACUUM");
+      await pglite.exec("CHECKPOINT");
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** A separate step, because PGlite reports a damaged directory in more than one way. */
+async function openPglite(directory: string): Promise<PGlite> {
+  const pglite = await PGlite.create(directory);
+  await pglite.query("select 1");
+  return pglite;
+}
+
+async function openServer(url: string): Promise<Database> {
+  await using stack = new AsyncDisposableStack();
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 8,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    application_name: "opwatch",
+  });
+  // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
+  pool.on("error", () => undefined);
+  stack.defer(() => pool.end());
+  const db = drizzlePg({ client: pool, casing: "snake_case" });
+  try {
+    await migrateOnce(pool);
+  } catch (error) {
+    throw new DatabaseError(
+      `The database of DATABASE_URL (${withoutSecrets(url)}) cannot be used: ${messageOf(error)} ` +
+        "Check that the server runs and accepts this user, e.g. DATABASE_URL=postgres://opwatch:secret@127.0.0.1:5432/opwatch, " +
+        "or leave DATABASE_URL out to use the embedded database.",
+      { cause: error },
+    );
+  }
+  const boss = new PgBoss({
+    ...BOSS_OPTIONS,
+    connectionString: url,
+    max: 4,
+    application_name: "opwatch-jobs",
+  });
+  const opened = stack.move();
+  return {
+    home: "server",
+    db,
+    boss,
+    clockOffsetMs: async () => {
+      const before = Date.now();
+      const { rows } = await db.execute<{ now: number }>(
+        sql`select (extract(epoch from clock_timestamp()) * 1000)::float8 as now`,
+      );
+      const after = Date.now();
+      return Number(rows[0]?.now ?? after) - (before + after) / 2;
+    },
+    // A PostgreSQL server has autovacuum and a checkpointer.
+    housekeep: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** Replicas that start together migrate one after the other. */
+async function migrateOnce(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
+    await migratePg(drizzlePg({ client, casing: "snake_case" }), { migrationsFolder: MIGRATIONS });
+  } finally {
+    await client.query("select pg_advisory_unlock($1)", [MIGRATION_LOCK]).catch(() => undefined);
+    client.release();
+  }
+}
+
+function withoutSecrets(url: string): string {
+  try {
+    const { protocol, host, pathname } = new URL(url);
+    return `${protocol}//${host}${pathname}`;
+  } catch {
+    return "not a URL";
+  }
+}
+
+/** pg wraps what happened on each address of a host in an AggregateError without a message. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join(" ");
+  if (!(error instanceof Error)) return `${String(error)}.`;
+  const text = error.message === "" ? error.name : error.message;
+  const cause = error.cause === undefined ? "" : ` ${messageOf(error.cause)}`;
+  return text.endsWith(".") ? text + cause : `${text}.${cause}`;
+}

@@ -1,0 +1,123 @@
+import { and, eq, gt, inArray, isNull, lte, or, sql } from "drizzle-orm";
+import type { PgBoss } from "pg-boss";
+import type { DeliveryConversation, Store } from "../flows/ports.ts";
+import { closeWatches } from "./closing.ts";
+import type { Db } from "./database.ts";
+import { armDeliveries } from "./jobs.ts";
+import { conversations, watches } from "./schema.ts";
+import { transact } from "./transaction.ts";
+import { selectWatches } from "./watch-records.ts";
+
+type DeliveryStore = Pick<
+  Store,
+  | "claimConversations"
+  | "undelivered"
+  | "spendBudget"
+  | "saveShown"
+  | "markPinged"
+  | "unmarkPinged"
+  | "saveCardMiss"
+  | "replaceCard"
+  | "closeWatch"
+  | "releaseConversation"
+>;
+
+const IS_UNDELIVERED = gt(watches.wanted, watches.delivered);
+
+/** The deliveries' side of the rows. One process at a time holds a conversation, by a lease. */
+export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
+  const holds = ({ id, leaseUntil }: DeliveryConversation) =>
+    and(eq(conversations.id, id), eq(conversations.leaseUntil, leaseUntil));
+  return {
+    async claimConversations(ids, now, leaseMs) {
+      const rows = await db
+        .update(conversations)
+        .set({ leaseUntil: now + leaseMs })
+        .where(
+          and(
+            inArray(conversations.id, [...ids]),
+            isNull(conversations.goneAt),
+            or(isNull(conversations.leaseUntil), lte(conversations.leaseUntil, now)),
+            or(isNull(conversations.pausedUntil), lte(conversations.pausedUntil, now)),
+          ),
+        )
+        .returning();
+      return rows.map(({ id, tenantId, kind, reference, misses, shortUntil, longUntil }) => ({
+        id,
+        tenantId,
+        kind,
+        reference,
+        misses,
+        budget: { shortUntil, longUntil },
+        leaseUntil: now + leaseMs,
+      }));
+    },
+
+    undelivered: (id, limit) =>
+      selectWatches(db, and(eq(watches.conversationId, id), IS_UNDELIVERED), limit),
+
+    async spendBudget(conversation, { shortUntil, longUntil }, leaseUntil) {
+      const kept = await db
+        .update(conversations)
+        .set({ shortUntil, longUntil, leaseUntil })
+        .where(and(holds(conversation), isNull(conversations.goneAt)))
+        .returning({ id: conversations.id });
+      return kept.length > 0;
+    },
+
+    async saveShown({ watch, wanted, activityId, shown }) {
+      // `wanted` as it was read: what changed during the write is still to be delivered.
+      await db
+        .update(watches)
+        .set({ delivered: wanted, activityId, shown, cardMisses: 0 })
+        .where(eq(watches.id, watch));
+    },
+
+    async markPinged(id, now) {
+      const marked = await db
+        .update(watches)
+        .set({ pingedAt: now })
+        .where(and(eq(watches.id, id), isNull(watches.pingedAt)))
+        .returning({ id: watches.id });
+      return marked.length > 0;
+    },
+
+    async unmarkPinged(id) {
+      await db.update(watches).set({ pingedAt: null }).where(eq(watches.id, id));
+    },
+
+    async saveCardMiss(id, misses) {
+      await db.update(watches).set({ cardMisses: misses }).where(eq(watches.id, id));
+    },
+
+    async replaceCard(id) {
+      await db
+        .update(watches)
+        .set({ activityId: null, shown: null, cardMisses: 0, replaced: true })
+        .where(eq(watches.id, id));
+    },
+
+    closeWatch: (id, reason, now) =>
+      transact(db, async (tx) => {
+        await closeWatches(tx, eq(watches.id, id), reason, now);
+        // It may have been closed before, by its operation's end.
+        await tx.update(watches).set({ delivered: sql`${watches.wanted}` }).where(eq(watches.id, id));
+      }),
+
+    releaseConversation: (conversation, { misses, retryAt }, now) =>
+      transact(db, async (tx) => {
+        const { id } = conversation;
+        await tx
+          .update(conversations)
+          .set({ leaseUntil: null, misses, pausedUntil: retryAt })
+          .where(holds(conversation));
+        // Deliveries that were asked for while the lease was held found it taken and went away.
+        const [left] = await tx
+          .select({ id: watches.id })
+          .from(watches)
+          .where(and(eq(watches.conversationId, id), IS_UNDELIVERED))
+          .limit(1);
+        if (left !== undefined) await armDeliveries(boss, tx, [id], now, retryAt ?? now);
+      }),
+  };
+}

@@ -1,0 +1,109 @@
+import { sql } from "drizzle-orm";
+import { fromDrizzle, type Job, type PgBoss, type QueueOptions } from "pg-boss";
+import { conversationId, operationId, type ConversationId, type EpochMs, type OperationId } from "../core/ids.ts";
+import type { Tx } from "./database.ts";
+
+/**
+ * The alarm clocks. A row says what is due and when; a job only wakes someone to look. So a job
+ * may come twice or be lost: the claim on the row decides, and the sweep sets lost alarms again.
+ */
+const CHECKS = "checks";
+const DELIVERIES = "deliveries";
+
+/**
+ * `short`: one waiting job for each key, whatever runs. So an alarm can be set again while its
+ * predecessor is being handled, and setting it twice does nothing.
+ */
+const QUEUE = {
+  policy: "short",
+  notify: true,
+  retryLimit: 0,
+  expireInSeconds: 60,
+  deleteAfterSeconds: 60,
+} satisfies QueueOptions & { policy: string; notify: boolean };
+
+/** pg-boss's shortest; a job that is due at once comes by NOTIFY and does not wait for it. */
+const POLLING = { pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5 };
+
+export type Alarm = { readonly id: OperationId; readonly at: EpochMs };
+
+type AlarmData = { readonly id: string };
+
+export async function prepareQueues(boss: PgBoss): Promise<void> {
+  for (const name of [CHECKS, DELIVERIES]) {
+    await boss.createQueue(name, QUEUE);
+    // Fills pg-boss's cache of queues: looked up inside a PGlite transaction it would wait for
+    // the one connection that the transaction holds.
+    await boss.insert(name, []);
+  }
+}
+
+/** Sets alarms for checks; an operation that has one keeps it. */
+export async function armChecks(boss: PgBoss, tx: Tx, alarms: readonly Alarm[], now: EpochMs): Promise<void> {
+  if (alarms.length === 0) return;
+  const jobs = alarms.map(({ id, at }) => ({ singletonKey: id, data: { id }, ...startAfter(at, now) }));
+  await boss.insert(CHECKS, jobs, { db: fromDrizzle(tx, sql) });
+}
+
+/** Sets an operation's alarm to an earlier time than it may have. */
+export async function hastenCheck(boss: PgBoss, tx: Tx, alarm: Alarm, now: EpochMs): Promise<void> {
+  const { id, at } = alarm;
+  await boss.upsert(
+    CHECKS,
+    { id },
+    { singletonKey: id, startAfter: at > now ? new Date(at) : new Date(now), db: fromDrizzle(tx, sql) },
+  );
+}
+
+/** Wakes a delivery for each conversation, at once or at `at`. */
+export async function armDeliveries(
+  boss: PgBoss,
+  tx: Tx,
+  ids: Iterable<ConversationId>,
+  now: EpochMs,
+  at: EpochMs = now,
+): Promise<void> {
+  const jobs = [...new Set(ids)].map((id) => ({
+    // A delivery at once must not be held back by one that waits for a pause.
+    singletonKey: at > now ? `${id} later` : id,
+    data: { id },
+    ...startAfter(at, now),
+  }));
+  if (jobs.length > 0) await boss.insert(DELIVERIES, jobs, { db: fromDrizzle(tx, sql) });
+}
+
+export type AlarmHandlers = {
+  readonly checks: (ids: readonly OperationId[]) => Promise<void>;
+  readonly deliveries: (ids: readonly ConversationId[]) => Promise<void>;
+};
+
+/** Starts the two workers. Their handlers return when the work is claimed, not when it is done. */
+export async function startWorkers(boss: PgBoss, handlers: AlarmHandlers): Promise<void> {
+  const options = { ...POLLING, burstWhenBatchFull: true };
+  await boss.work<AlarmData>(CHECKS, { ...options, batchSize: 500 }, async (jobs) => {
+    await handlers.checks(jobs.map((job) => operationId(job.data.id)));
+    await discard(boss, CHECKS, jobs);
+  });
+  await boss.work<AlarmData>(DELIVERIES, { ...options, batchSize: 100 }, async (jobs) => {
+    await handlers.deliveries(jobs.map((job) => conversationId(job.data.id)));
+    await discard(boss, DELIVERIES, jobs);
+  });
+}
+
+/** No new work from here on; what was claimed goes on. */
+export async function stopWorkers(boss: PgBoss): Promise<void> {
+  await boss.offWork(CHECKS);
+  await boss.offWork(DELIVERIES);
+}
+
+/** A rung alarm has no history worth keeping, and keeping it would make the table grow. */
+async function discard(boss: PgBoss, queue: string, jobs: readonly Job[]): Promise<void> {
+  await boss.deleteJob(
+    queue,
+    jobs.map((job) => job.id),
+  );
+}
+
+function startAfter(at: EpochMs, now: EpochMs): { startAfter?: string } {
+  return at > now ? { startAfter: new Date(at).toISOString() } : {};
+}

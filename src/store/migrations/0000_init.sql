@@ -1,0 +1,68 @@
+CREATE SCHEMA "opwatch";
+--> statement-breakpoint
+CREATE TABLE "opwatch"."conversations" (
+	"id" text PRIMARY KEY NOT NULL,
+	"tenant_id" text NOT NULL,
+	"kind" text NOT NULL,
+	"reference" jsonb NOT NULL,
+	"seen_at" timestamp (3) with time zone NOT NULL,
+	"greeted_at" timestamp (3) with time zone,
+	"gone_at" timestamp (3) with time zone,
+	"paused_until" timestamp (3) with time zone,
+	"misses" integer DEFAULT 0 NOT NULL,
+	"short_until" double precision DEFAULT 0 NOT NULL,
+	"long_until" double precision DEFAULT 0 NOT NULL,
+	"lease_until" timestamp (3) with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "opwatch"."operations" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"tenant_id" text NOT NULL,
+	"key" text NOT NULL,
+	"kind" text NOT NULL,
+	"version" text NOT NULL,
+	"path" text NOT NULL,
+	"graph_id" text NOT NULL,
+	"state" jsonb NOT NULL,
+	"outcome" text,
+	"live" boolean NOT NULL,
+	"due_at" timestamp (3) with time zone NOT NULL,
+	"free_at" timestamp (3) with time zone NOT NULL,
+	"claim" integer DEFAULT 0 NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "opwatch"."pauses" (
+	"side" text NOT NULL,
+	"tenant_id" text NOT NULL,
+	"until" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "pauses_side_tenant_id_pk" PRIMARY KEY("side","tenant_id")
+);
+--> statement-breakpoint
+CREATE TABLE "opwatch"."watches" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"operation_id" uuid NOT NULL,
+	"conversation_id" text NOT NULL,
+	"thread_id" text NOT NULL,
+	"requester" jsonb NOT NULL,
+	"notify" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"closed_at" timestamp (3) with time zone,
+	"close_reason" text,
+	"activity_id" text,
+	"shown" text,
+	"wanted" integer DEFAULT 1 NOT NULL,
+	"delivered" integer DEFAULT 0 NOT NULL,
+	"pinged_at" timestamp (3) with time zone,
+	"card_misses" integer DEFAULT 0 NOT NULL,
+	"replaced" boolean DEFAULT false NOT NULL
+);
+--> statement-breakpoint
+ALTER TABLE "opwatch"."watches" ADD CONSTRAINT "watches_operation_id_operations_id_fk" FOREIGN KEY ("operation_id") REFERENCES "opwatch"."operations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "opwatch"."watches" ADD CONSTRAINT "watches_conversation_id_conversations_id_fk" FOREIGN KEY ("conversation_id") REFERENCES "opwatch"."conversations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE UNIQUE INDEX "operations_tenant_key" ON "opwatch"."operations" USING btree ("tenant_id","key");--> statement-breakpoint
+CREATE INDEX "operations_live" ON "opwatch"."operations" USING btree ("id") WHERE live;--> statement-breakpoint
+CREATE UNIQUE INDEX "watches_one_open" ON "opwatch"."watches" USING btree ("operation_id","conversation_id") WHERE closed_at is null;--> statement-breakpoint
+CREATE INDEX "watches_open_of_conversation" ON "opwatch"."watches" USING btree ("conversation_id") WHERE closed_at is null;--> statement-breakpoint
+CREATE INDEX "watches_undelivered" ON "opwatch"."watches" USING btree ("conversation_id") WHERE wanted > delivered;--> statement-breakpoint
+CREATE INDEX "watches_expiry" ON "opwatch"."watches" USING btree ("expires_at") WHERE closed_at is null;

@@ -1,0 +1,129 @@
+import { sql } from "drizzle-orm";
+import {
+  boolean,
+  customType,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import type { ApiVersion, OperationKind } from "../core/address.ts";
+import type { ConversationId, EpochMs, OperationId, TenantId, WatchId } from "../core/ids.ts";
+import type { OperationState, Outcome } from "../core/operation.ts";
+import type { CloseReason, Notify, Requester } from "../core/watch.ts";
+import type { ConversationKind, ConversationReference } from "../flows/ports.ts";
+
+/** `timestamptz` in the database, milliseconds in the code; the drivers give text or a Date. */
+const instant = customType<{ data: EpochMs; driverData: string | Date }>({
+  dataType: () => "timestamp (3) with time zone",
+  toDriver: (ms) => new Date(ms).toISOString(),
+  fromDriver: (value) => (value instanceof Date ? value.getTime() : Date.parse(value)),
+});
+
+export const opwatch = pgSchema("opwatch");
+
+/** One row for each operation of a tenant, however many conversations watch it. */
+export const operations = opwatch.table(
+  "operations",
+  {
+    id: uuid().$type<OperationId>().primaryKey().defaultRandom(),
+    tenantId: text().$type<TenantId>().notNull(),
+    /** The same for every spelling of the address. */
+    key: text().notNull(),
+    kind: text().$type<OperationKind>().notNull(),
+    version: text().$type<ApiVersion>().notNull(),
+    path: text().notNull(),
+    graphId: text().notNull(),
+    state: jsonb().$type<OperationState>().notNull(),
+    outcome: text().$type<Outcome>(),
+    /** Someone watches it and it has not ended: only then is it checked. */
+    live: boolean().notNull(),
+    /** When it is to be checked next. */
+    dueAt: instant().notNull(),
+    /** Before then it must not be checked, whoever asks: the floor between two checks. */
+    freeAt: instant().notNull(),
+    /** Counts the claims: an answer is saved only by the claim that asked for it. */
+    claim: integer().notNull().default(0),
+  },
+  (table) => [
+    uniqueIndex("operations_tenant_key").on(table.tenantId, table.key),
+    index("operations_live").on(table.id).where(sql`live`),
+  ],
+);
+
+/** One conversation following one operation; owns one card. */
+export const watches = opwatch.table(
+  "watches",
+  {
+    id: uuid().$type<WatchId>().primaryKey().defaultRandom(),
+    operationId: uuid()
+      .$type<OperationId>()
+      .notNull()
+      .references(() => operations.id),
+    conversationId: text()
+      .$type<ConversationId>()
+      .notNull()
+      .references(() => conversations.id),
+    /** Where the card is posted: the conversation, or the thread of a channel. */
+    threadId: text().notNull(),
+    requester: jsonb().$type<Requester>().notNull(),
+    notify: text().$type<Notify>().notNull(),
+    createdAt: instant().notNull(),
+    expiresAt: instant().notNull(),
+    closedAt: instant(),
+    closeReason: text().$type<CloseReason>(),
+    /** The card's message in Teams. */
+    activityId: text(),
+    /** Fingerprint of what the card last showed. */
+    shown: text(),
+    /** `wanted` grows with every change that a card should show; `delivered` follows it. */
+    wanted: integer().notNull().default(1),
+    delivered: integer().notNull().default(0),
+    pingedAt: instant(),
+    /** 404s in a row on this card, and whether it was posted anew once because of them. */
+    cardMisses: integer().notNull().default(0),
+    replaced: boolean().notNull().default(false),
+  },
+  (table) => [
+    uniqueIndex("watches_one_open").on(table.operationId, table.conversationId).where(sql`closed_at is null`),
+    index("watches_open_of_conversation").on(table.conversationId).where(sql`closed_at is null`),
+    index("watches_undelivered").on(table.conversationId).where(sql`wanted > delivered`),
+    index("watches_expiry").on(table.expiresAt).where(sql`closed_at is null`),
+  ],
+);
+
+export const conversations = opwatch.table("conversations", {
+  id: text().$type<ConversationId>().primaryKey(),
+  tenantId: text().$type<TenantId>().notNull(),
+  kind: text().$type<ConversationKind>().notNull(),
+  reference: jsonb().$type<ConversationReference>().notNull(),
+  seenAt: instant().notNull(),
+  greetedAt: instant(),
+  /** The bot was removed or the conversation deleted: nothing is written there any more. */
+  goneAt: instant(),
+  /** Teams asked for a pause, or does not answer. */
+  pausedUntil: instant(),
+  /** Deliveries in a row that Teams did not take. */
+  misses: integer().notNull().default(0),
+  /** What was written lately, against Teams' limits; see core/budget. */
+  shortUntil: doublePrecision().notNull().default(0),
+  longUntil: doublePrecision().notNull().default(0),
+  /** One process at a time writes to a conversation. */
+  leaseUntil: instant(),
+});
+
+/** Graph asked for a pause: of a tenant's checks, until then. */
+export const pauses = opwatch.table(
+  "pauses",
+  {
+    side: text().$type<"graph">().notNull(),
+    tenantId: text().$type<TenantId>().notNull(),
+    until: instant().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.side, table.tenantId] })],
+);

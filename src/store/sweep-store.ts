@@ -1,0 +1,55 @@
+import { and, eq, gt, isNotNull, isNull, lte, or } from "drizzle-orm";
+import type { PgBoss } from "pg-boss";
+import type { Store } from "../flows/ports.ts";
+import { closeWatches } from "./closing.ts";
+import type { Db } from "./database.ts";
+import { armChecks, armDeliveries } from "./jobs.ts";
+import { conversations, operations, watches } from "./schema.ts";
+import { transact } from "./transaction.ts";
+
+/** An alarm that rings this late is taken for lost; setting it again does no harm. */
+const LATE_MS = 5_000;
+const AT_ONCE = 5_000;
+
+/** Nothing depends on a job being there: what is due and has no alarm gets one. */
+export function sweepStore(db: Db, boss: PgBoss): Pick<Store, "sweep" | "freeLeases"> {
+  return {
+    sweep: (now) =>
+      transact(db, async (tx) => {
+        const expired = await closeWatches(tx, lte(watches.expiresAt, now), "expired", now);
+
+        const overdue = await tx
+          .select({ id: operations.id, at: operations.dueAt })
+          .from(operations)
+          .where(and(operations.live, lte(operations.dueAt, now - LATE_MS)))
+          .limit(AT_ONCE);
+        await armChecks(boss, tx, overdue, now);
+
+        const waiting = await tx
+          .selectDistinct({ id: watches.conversationId })
+          .from(watches)
+          .innerJoin(conversations, eq(conversations.id, watches.conversationId))
+          .where(
+            and(
+              gt(watches.wanted, watches.delivered),
+              isNull(conversations.goneAt),
+              or(isNull(conversations.leaseUntil), lte(conversations.leaseUntil, now)),
+              or(isNull(conversations.pausedUntil), lte(conversations.pausedUntil, now)),
+            ),
+          )
+          .limit(AT_ONCE);
+        const conversationIds = waiting.map((row) => row.id);
+        await armDeliveries(boss, tx, conversationIds, now);
+
+        return {
+          expired: expired.length,
+          rearmedChecks: overdue.length,
+          rearmedDeliveries: conversationIds.length,
+        };
+      }),
+
+    async freeLeases() {
+      await db.update(conversations).set({ leaseUntil: null }).where(isNotNull(conversations.leaseUntil));
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import { and, eq, inArray, isNull, or } from "drizzle-orm";
+import type { PgBoss } from "pg-boss";
+import type { Address } from "../core/address.ts";
+import type { EpochMs, TenantId } from "../core/ids.ts";
+import { newOperation, type Outcome } from "../core/operation.ts";
+import type { Conversation, Store, Tracked, TrackInput } from "../flows/ports.ts";
+import { closeWatches, forget } from "./closing.ts";
+import type { Db, Tx } from "./database.ts";
+import { armChecks, armDeliveries, hastenCheck } from "./jobs.ts";
+import { conversations, operations, watches } from "./schema.ts";
+import { transact } from "./transaction.ts";
+import { recordOf, selectWatches, type OperationRow } from "./watch-records.ts";
+
+type TrackingStore = Pick<
+  Store,
+  | "rememberConversation"
+  | "greetOnce"
+  | "forgetConversation"
+  | "track"
+  | "openWatches"
+  | "watch"
+  | "latestWatch"
+  | "stopWatches"
+  | "refresh"
+>;
+
+/** Ends that are no word of Graph's: asking again may well give another answer. */
+const REVISABLE: readonly Outcome[] = ["unavailable", "notFound", "forbidden"];
+
+/** What people do: conversations, new watches, lists, stops, refreshes. */
+export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
+  return {
+    rememberConversation: (conversation, now) => remember(db, conversation, now),
+
+    async greetOnce(conversation, now) {
+      await remember(db, conversation, now);
+      const greeted = await db
+        .update(conversations)
+        .set({ greetedAt: now })
+        .where(and(eq(conversations.id, conversation.id), isNull(conversations.greetedAt)))
+        .returning({ id: conversations.id });
+      return greeted.length > 0;
+    },
+
+    forgetConversation: (id, now) => transact(db, (tx) => forget(tx, id, now)),
+
+    track: (input, now) =>
+      transact(db, async (tx) => {
+        await remember(tx, input.conversation, now);
+        const tracked: Tracked[] = [];
+        for (const address of input.addresses) {
+          tracked.push(await trackOne(boss, tx, input, address, now));
+        }
+        if (tracked.some(({ isNew }) => isNew)) {
+          await armDeliveries(boss, tx, [input.conversation.id], now);
+        }
+        return tracked;
+      }),
+
+    openWatches: (id) => selectWatches(db, and(eq(watches.conversationId, id), isNull(watches.closedAt))),
+
+    async watch(id) {
+      const [found] = await selectWatches(db, eq(watches.id, id), 1);
+      return found ?? null;
+    },
+
+    async latestWatch(conversation, keyOrGraphId) {
+      const isIt = or(eq(operations.key, keyOrGraphId), eq(operations.graphId, keyOrGraphId));
+      const found = await selectWatches(db, and(eq(watches.conversationId, conversation), isIt));
+      return found.at(-1) ?? null;
+    },
+
+    stopWatches: (conversation, ids, now) =>
+      transact(db, async (tx) => {
+        const asked = and(eq(watches.conversationId, conversation), inArray(watches.id, [...ids]));
+        const closed = await closeWatches(tx, asked, "stopped", now);
+        if (closed.length === 0) return [];
+        await armDeliveries(boss, tx, [conversation], now);
+        const closedIds = closed.map((row) => row.id);
+        return selectWatches(tx, inArray(watches.id, closedIds));
+      }),
+
+    refresh: (id, now) =>
+      transact(db, async (tx) => {
+        const [watch] = await selectWatches(tx, eq(watches.id, id), 1);
+        if (watch === undefined) return null;
+        const [operation] = await tx
+          .select()
+          .from(operations)
+          .where(eq(operations.id, watch.operationId))
+          .for("update");
+        if (operation === undefined) return null;
+        const at = Math.max(now, operation.freeAt);
+        if (operation.live && at < operation.dueAt) {
+          await tx.update(operations).set({ dueAt: at }).where(eq(operations.id, operation.id));
+          await hastenCheck(boss, tx, { id: operation.id, at }, now);
+        }
+        return { watch, nextCheckAt: at };
+      }),
+  };
+}
+
+async function remember(db: Db | Tx, conversation: Conversation, now: EpochMs): Promise<void> {
+  const { id, tenantId, kind, reference } = conversation;
+  await db
+    .insert(conversations)
+    .values({ id, tenantId, kind, reference, seenAt: now })
+    .onConflictDoUpdate({
+      target: conversations.id,
+      set: {
+        tenantId,
+        kind,
+        seenAt: now,
+        goneAt: null,
+        reference,
+      },
+    });
+}
+
+async function trackOne(
+  boss: PgBoss,
+  tx: Tx,
+  input: TrackInput,
+  address: Address,
+  now: EpochMs,
+): Promise<Tracked> {
+  const { conversation, threadId, requester, notify, expiresAt } = input;
+  const operation = await lockOperation(tx, conversation.tenantId, address, now);
+  const isOver = operation.outcome !== null;
+  const [made] = await tx
+    .insert(watches)
+    .values({
+      operationId: operation.id,
+      conversationId: conversation.id,
+      threadId,
+      requester,
+      notify,
+      createdAt: now,
+      expiresAt,
+      closedAt: isOver ? now : null,
+      closeReason: isOver ? "ended" : null,
+    })
+    .onConflictDoNothing()
+    .returning();
+  if (made === undefined) {
+    const isOpen = and(
+      eq(watches.operationId, operation.id),
+      eq(watches.conversationId, conversation.id),
+      isNull(watches.closedAt),
+    );
+    const [existing] = await selectWatches(tx, isOpen, 1);
+    if (existing === undefined) throw new Error(`No watch could be made or found for operation ${operation.id}.`);
+    return { watch: existing, isNew: false };
+  }
+  if (!isOver && !operation.live) await wake(boss, tx, operation, now);
+  return { watch: recordOf(made, operation), isNew: true };
+}
+
+/** The operation's row, made if it is not there, and locked against a check that is being saved. */
+async function lockOperation(
+  tx: Tx,
+  tenantId: TenantId,
+  address: Address,
+  now: EpochMs,
+): Promise<OperationRow> {
+  const { key, kind, version, path, operation: graphId } = address;
+  await tx
+    .insert(operations)
+    .values({
+      tenantId,
+      key,
+      kind,
+      version,
+      path,
+      graphId,
+      state: newOperation(now),
+      live: false,
+      dueAt: now,
+      freeAt: now,
+    })
+    .onConflictDoNothing();
+  const [found] = await tx
+    .select()
+    .from(operations)
+    .where(and(eq(operations.tenantId, tenantId), eq(operations.key, key)))
+    .for("update");
+  if (found === undefined) throw new Error(`Operation ${key} vanished while it was being tracked.`);
+  if (found.outcome === null || !REVISABLE.includes(found.outcome)) return found;
+  const afresh = { state: newOperation(now), outcome: null };
+  await tx.update(operations).set(afresh).where(eq(operations.id, found.id));
+  return { ...found, ...afresh };
+}
+
+/** Starts the checks of an operation that nobody watched; the floor between two checks stays. */
+async function wake(boss: PgBoss, tx: Tx, operation: OperationRow, now: EpochMs): Promise<void> {
+  const dueAt = Math.max(now, operation.freeAt);
+  await tx.update(operations).set({ live: true, dueAt }).where(eq(operations.id, operation.id));
+  await armChecks(boss, tx, [{ id: operation.id, at: dueAt }], now);
+}

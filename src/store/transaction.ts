@@ -1,0 +1,26 @@
+import type { Db, Tx } from "./database.ts";
+
+/** `deadlock_detected`, `serialization_failure`: the database undid the work and asks for it again. */
+const AGAIN = new Set(["40P01", "40001"]);
+const ATTEMPTS = 4;
+
+/**
+ * Runs one transaction, again if the database had to break it up. Batches lock many rows, and in
+ * which order is the planner's choice, so two of them can meet head-on.
+ */
+export async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await db.transaction(work);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !AGAIN.has(sqlStateOf(error))) throw error;
+    }
+  }
+}
+
+/** Drizzle wraps what the driver threw. */
+function sqlStateOf(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  if ("code" in error && typeof error.code === "string") return error.code;
+  return sqlStateOf(error.cause);
+}

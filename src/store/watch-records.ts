@@ -1,0 +1,53 @@
+import type { InferSelectModel, SQL } from "drizzle-orm";
+import { eq } from "drizzle-orm";
+import type { Address } from "../core/address.ts";
+import type { Undelivered, WatchRecord } from "../flows/ports.ts";
+import type { Db, Tx } from "./database.ts";
+import { operations, watches } from "./schema.ts";
+
+export type OperationRow = InferSelectModel<typeof operations>;
+export type WatchRow = InferSelectModel<typeof watches>;
+
+export function addressOf(row: OperationRow): Address {
+  return { kind: row.kind, version: row.version, path: row.path, operation: row.graphId, key: row.key };
+}
+
+/** Watches with their operations, oldest first. */
+export async function selectWatches(db: Db | Tx, where: SQL | undefined, limit = 1000): Promise<Undelivered[]> {
+  const rows = await db
+    .select({ watch: watches, operation: operations })
+    .from(watches)
+    .innerJoin(operations, eq(operations.id, watches.operationId))
+    .where(where)
+    .orderBy(watches.createdAt, watches.id)
+    .limit(limit);
+  return rows.map(({ watch, operation }) => undeliveredOf(watch, operation));
+}
+
+function undeliveredOf(watch: WatchRow, operation: OperationRow): Undelivered {
+  return {
+    ...recordOf(watch, operation),
+    shown: watch.shown,
+    wanted: watch.wanted,
+    isPinged: watch.pingedAt !== null,
+    cardMisses: watch.cardMisses,
+    isReplaced: watch.replaced,
+  };
+}
+
+export function recordOf(watch: WatchRow, operation: OperationRow): WatchRecord {
+  const { closedAt, closeReason } = watch;
+  return {
+    id: watch.id,
+    operationId: watch.operationId,
+    conversationId: watch.conversationId,
+    threadId: watch.threadId,
+    requester: watch.requester,
+    notify: watch.notify,
+    createdAt: watch.createdAt,
+    closed: closedAt === null || closeReason === null ? null : { reason: closeReason, at: closedAt },
+    activityId: watch.activityId,
+    address: addressOf(operation),
+    state: operation.state,
+  };
+}

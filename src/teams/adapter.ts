@@ -1,0 +1,118 @@
+import { CloudAdapter, ConfigurationBotFrameworkAuthentication, type TurnContext } from "botbuilder";
+import { AuthenticationConfiguration, type ConnectorClient } from "botframework-connector";
+import { isActivity } from "./read-activity.ts";
+import { isAllowedServiceUrl } from "./service-urls.ts";
+
+/** The bot's registration; `local`: no authentication either way, for loopback only. */
+export type BotIdentity =
+  | { readonly kind: "local" }
+  | {
+      readonly kind: "registered";
+      readonly appId: string;
+      readonly type: "SingleTenant" | "MultiTenant" | "UserAssignedMSI";
+      readonly tenantId: string | null;
+      readonly password: string | null;
+    };
+
+/** What a request gets as its answer. */
+export type HttpAnswer = { readonly status: number; readonly body: unknown };
+
+export type BotAdapter = {
+  /** One activity through the guards and the Bot Framework's authentication to `logic`. */
+  receive(
+    authorization: string | null,
+    body: unknown,
+    logic: (context: TurnContext) => Promise<void>,
+  ): Promise<HttpAnswer>;
+  connect(serviceUrl: string): Promise<ConnectorClient>;
+};
+
+/** The issuer of Teams' tokens: https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication */
+const CHANNEL_ISSUER = "https://api.botframework.com";
+
+export function createAdapter(identity: BotIdentity): BotAdapter {
+  const isLocal = identity.kind === "local";
+  const appId = isLocal ? "" : identity.appId;
+  const authentication = new ConfigurationBotFrameworkAuthentication(
+    configurationOf(identity),
+    undefined,
+    // Runs on every path, the emulator's too, which checks neither audience nor service URL.
+    isLocal ? undefined : new AuthenticationConfiguration([], requireChannelIssuer),
+  );
+  const adapter = new CloudAdapter(authentication);
+  const factory = authentication.createConnectorFactory(adapter["createClaimsIdentity"](appId));
+  return {
+    async receive(authorization, body, logic) {
+      if (!isActivity(body)) return refusal(400, "The body is not a Bot Framework activity.");
+      if (!isLocal && issuerOf(authorization) !== CHANNEL_ISSUER) {
+        // Before the adapter: its emulator path keeps a little of every token that it refuses.
+        return refusal(401, "A token of the Bot Framework channel is required.");
+      }
+      if (!isAllowedServiceUrl(String(body["serviceUrl"]), isLocal)) {
+        return refusal(403, "The serviceUrl is not one of Teams.");
+      }
+      return process(adapter, authorization, body, logic);
+    },
+    connect: (serviceUrl) => factory.create(serviceUrl, authentication.getOriginatingAudience()),
+  };
+}
+
+function configurationOf(identity: BotIdentity): Record<string, string> {
+  if (identity.kind === "local") return {};
+  return {
+    MicrosoftAppId: identity.appId,
+    MicrosoftAppType: identity.type === "UserAssignedMSI" ? "UserAssignedMsi" : identity.type,
+    ...(identity.tenantId === null ? {} : { MicrosoftAppTenantId: identity.tenantId }),
+    ...(identity.password === null ? {} : { MicrosoftAppPassword: identity.password }),
+  };
+}
+
+/** The adapter answers by a response like restify's; what it would send is what we return. */
+async function process(
+  adapter: CloudAdapter,
+  authorization: string | null,
+  body: Readonly<Record<string, unknown>>,
+  logic: (context: TurnContext) => Promise<void>,
+): Promise<HttpAnswer> {
+  let status = 200;
+  let sent: unknown = null;
+  const request = { body: { ...body }, headers: { authorization: authorization ?? "" }, method: "POST" };
+  const response = {
+    socket: null,
+    status: (code: number) => {
+      status = code;
+    },
+    send: (value: unknown) => {
+      sent = value;
+    },
+    header: () => undefined,
+    end: () => undefined,
+  };
+  await adapter.process(request, response, logic);
+  // Its error texts may tell how a token failed; the caller need not know.
+  return status >= 400 && status !== 501 ? refusal(status, "The activity was refused.") : { status, body: sent };
+}
+
+function refusal(status: number, message: string): HttpAnswer {
+  return { status, body: { error: { message } } };
+}
+
+async function requireChannelIssuer(claims: readonly { type: string; value: string }[]): Promise<void> {
+  if (!claims.some((claim) => claim.type === "iss" && claim.value === CHANNEL_ISSUER)) {
+    return Promise.reject(new Error("The token's issuer is not the Bot Framework channel."));
+  }
+}
+
+/** Read without verification, to refuse early; the adapter verifies. */
+function issuerOf(authorization: string | null): string | null {
+  const token = /^Bearer [^.]+\.([^.]+)\.[^.]+$/u.exec(authorization ?? "");
+  if (token === null) return null;
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token[1] ?? "", "base64url").toString("utf8"));
+    return typeof claims === "object" && claims !== null && "iss" in claims && typeof claims.iss === "string"
+      ? claims.iss
+      : null;
+  } catch {
+    return null;
+  }
+}

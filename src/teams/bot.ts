@@ -1,0 +1,213 @@
+import { Application } from "@microsoft/teams-ai/lib/Application.js";
+import { ActivityTypes, type TurnContext } from "botbuilder";
+import { viewOf } from "../core/card-view.ts";
+import { parseCommand, type Command } from "../core/command.ts";
+import { conversationId, parseWatchId, type ConversationId } from "../core/ids.ts";
+import { findWatch } from "../flows/find-watch.ts";
+import { describeFault, type Log } from "../flows/log-event.ts";
+import type { Now, Store, WatchRecord } from "../flows/ports.ts";
+import { refreshWatch } from "../flows/refresh-watch.ts";
+import { stopAllWatches, stopFound, stopWatch } from "../flows/stop-watches.ts";
+import { trackOperation, type TrackSettings } from "../flows/track-operation.ts";
+import type { Connector } from "./connector.ts";
+import { localTime, utcTime } from "./plain-text.ts";
+import { fieldsOf, readActivity, type Incoming } from "./read-activity.ts";
+import { renderCard } from "./render-card.ts";
+import { Replies } from "./replies.ts";
+import type { Words } from "./words/words.ts";
+
+export type BotDeps = {
+  readonly store: Store;
+  readonly connector: Connector;
+  readonly words: Words;
+  readonly now: Now;
+  readonly log: Log;
+};
+
+type Turn = { readonly incoming: Incoming; readonly replies: Replies };
+
+/** Activities → commands → flows → replies. Cards are not written here: the deliveries do that. */
+export function createBot(deps: BotDeps, settings: TrackSettings): (context: TurnContext) => Promise<void> {
+  const app = new Application({ startTypingTimer: false, removeRecipientMention: false });
+  addButtons(app, deps);
+  addCommands(app, deps, settings);
+  addMembership(app, deps);
+  return async (context) => {
+    await app.run(context);
+  };
+}
+
+function addCommands(app: Application, deps: BotDeps, settings: TrackSettings): void {
+  const { store, now } = deps;
+  const { graphOrigin } = settings;
+  const on = <Name extends Command["name"]>(
+    name: Name,
+    answer: (turn: Turn, command: Extract<Command, { name: Name }>) => Promise<string | null> | string | null,
+  ): void => {
+    app.message(
+      (context) => Promise.resolve(isMessage(context) && commandOf(context).name === name),
+      (context) =>
+        inTurn(deps, context, name, async (turn) => {
+          const command = commandOf(context);
+          return isNamed(command, name) ? answer(turn, command) : null;
+        }),
+    );
+  };
+  on("track", async ({ incoming, replies }, { rest }) => {
+    const { conversation, threadId, from: requester } = incoming;
+    const request = { conversation, threadId, requester, notify: "auto" as const, text: rest };
+    return replies.track(await trackOperation(deps, settings, request));
+  });
+  on("list", async ({ incoming, replies }) =>
+    replies.list(await store.openWatches(incoming.conversation.id)),
+  );
+  on("status", async ({ incoming, replies }, { rest }) =>
+    replies.status(await findWatch({ store }, graphOrigin, incoming.conversation.id, rest)),
+  );
+  on("stop", async ({ incoming, replies }, { rest }) =>
+    replies.stop(await stopWatch({ store, now }, graphOrigin, incoming.conversation.id, rest)),
+  );
+  on("stopAll", async ({ incoming, replies }) =>
+    replies.stop(await stopAllWatches({ store, now }, incoming.conversation.id)),
+  );
+  on("help", ({ replies }) => replies.help());
+  on("tooLong", ({ replies }, { length }) => replies.tooLong(length));
+  on("unknown", ({ replies }) => replies.hint());
+  on("empty", ({ replies }) => replies.hint());
+}
+
+/** Action.Execute answers with the card; its fallback, Action.Submit of older clients, with a message. */
+function addButtons(app: Application, deps: BotDeps): void {
+  const { store, now, words, log } = deps;
+
+  async function press(context: TurnContext, verb: "refresh" | "stop", data: unknown): Promise<Pressed> {
+    const incoming = readActivity(context.activity);
+    const id = parseWatchId(fieldsOf(data)["watch"]);
+    if (incoming === null || id === null) return { text: words.gone, watch: null, note: "" };
+    if (verb === "stop") {
+      const watch = await store.watch(id);
+      if (watch === null || watch.conversationId !== incoming.conversation.id) {
+        return { text: words.gone, watch: null, note: "" };
+      }
+      const reply = await stopFound({ store, now }, watch);
+      const stopped = reply.kind === "stopped" ? reply.watches[0] : watch;
+      const text = new Replies(words, incoming.conversation).stop(reply);
+      return { text, watch: stopped ?? watch, note: "" };
+    }
+    const reply = await refreshWatch({ store, now }, incoming.conversation.id, id);
+    if (reply.kind === "gone") return { text: words.gone, watch: null, note: "" };
+    if (reply.kind === "over") return { text: words.gone, watch: reply.watch, note: "" };
+    const seconds = Math.ceil(reply.waitMs / 1000);
+    if (seconds === 0 || reply.answeredAt === null) {
+      return { text: words.refreshedNow, watch: reply.watch, note: words.refreshedNow };
+    }
+    const { answeredAt } = reply;
+    return {
+      text: words.refreshed(utcTime(answeredAt), seconds),
+      watch: reply.watch,
+      note: words.refreshed(localTime(answeredAt), seconds),
+    };
+  }
+
+  for (const verb of ["refresh", "stop"] as const) {
+    app.adaptiveCards.actionExecute<unknown>(verb, async (context, _state, data) => {
+      const startedAt = now();
+      try {
+        const { text, watch, note } = await press(context, verb, data);
+        if (watch === null) return text;
+        log({ event: "command", name: verb, conversation: watch.conversationId, ms: now() - startedAt });
+        const { card } = renderCard(viewOf(watch.address, watch.state, watch), watch.id, words, note);
+        return { ...card, type: "AdaptiveCard" };
+      } catch (error) {
+        log({ event: "command.failed", name: verb, error: describeFault(error) });
+        return words.trouble;
+      }
+    });
+    app.adaptiveCards.actionSubmit<unknown>(verb, (context, _state, data) =>
+      inTurn(deps, context, verb, async () => (await press(context, verb, data)).text),
+    );
+  }
+}
+
+type Pressed = { readonly text: string; readonly watch: WatchRecord | null; readonly note: string };
+
+/** The bot comes into a conversation, or leaves it. */
+function addMembership(app: Application, deps: BotDeps): void {
+  const { store, now, log } = deps;
+  app.activity(ActivityTypes.InstallationUpdate, async (context) => {
+    const action = context.activity.action ?? "";
+    const incoming = readActivity(context.activity);
+    if (incoming === null) return;
+    if (action.startsWith("add")) {
+      await inTurn(deps, context, "install", async ({ replies }) =>
+        (await store.greetOnce(incoming.conversation, now())) ? replies.welcome() : null,
+      );
+    } else if (action === "remove") {
+      await leave(incoming.conversation.id, "removed");
+    }
+  });
+  app.conversationUpdate("membersRemoved", async (context) => {
+    const incoming = readActivity(context.activity);
+    const removed = context.activity.membersRemoved ?? [];
+    const isBot = removed.some(({ id }) => id === incoming?.conversation.reference.botId);
+    if (incoming !== null && isBot) await leave(incoming.conversation.id, "removed");
+  });
+  app.conversationUpdate("channelDeleted", async (context) => {
+    const incoming = readActivity(context.activity);
+    const channel = fieldsOf(fieldsOf(context.activity.channelData)["channel"])["id"];
+    if (incoming !== null && typeof channel === "string") {
+      await leave(conversationId(channel), "channel deleted");
+    }
+  });
+
+  async function leave(id: ConversationId, reason: string): Promise<void> {
+    await store.forgetConversation(id, now());
+    log({ event: "conversation.gone", conversation: id, reason });
+  }
+}
+
+/** Reads the activity, answers it in its own thread, and tells the person when something broke. */
+async function inTurn(
+  { connector, words, now, log }: BotDeps,
+  context: TurnContext,
+  name: string,
+  answer: (turn: Turn) => Promise<string | null>,
+): Promise<void> {
+  const incoming = readActivity(context.activity);
+  if (incoming === null) return;
+  const { conversation, threadId } = incoming;
+  const replies = new Replies(words, conversation);
+  const startedAt = now();
+  let text: string | null;
+  try {
+    text = await answer({ incoming, replies });
+    log({ event: "command", name, conversation: conversation.id, ms: now() - startedAt });
+  } catch (error) {
+    log({ event: "command.failed", name, error: describeFault(error) });
+    text = replies.trouble();
+  }
+  if (text === null) return;
+  const reply = { text, textFormat: "markdown", summary: firstLine(text) };
+  const result = await connector.post(conversation, threadId, reply);
+  if (result.kind !== "done") log({ event: "command.failed", name, error: `reply ${result.kind}` });
+}
+
+/** A route's selector is asked for every kind of activity, and most have no text. */
+function isMessage(context: TurnContext): boolean {
+  return context.activity.type === String(ActivityTypes.Message);
+}
+
+function commandOf(context: TurnContext): Command {
+  return parseCommand(readActivity(context.activity)?.text ?? "");
+}
+
+function isNamed<Name extends Command["name"]>(
+  command: Command,
+  name: Name,
+): command is Extract<Command, { name: Name }> {
+  return command.name === name;
+}
+
+function firstLine(text: string): string {
+  return (text.split("\n", 1)[0] ?? "").replaceAll("**", "").slice(0, 200);
+}

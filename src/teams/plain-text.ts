@@ -1,0 +1,33 @@
+import { printInstant } from "../core/instants.ts";
+import type { EpochMs } from "../core/ids.ts";
+
+/**
+ * Text from Graph or a person, made harmless for a card or a message: one line, no Markdown, no
+ * links, no mention tags, and no longer than `max`.
+ */
+export function plain(text: string, max = 300): string {
+  const line = text.replace(/[\s\u0000-\u001f\u007f]+/gu, " ").trim();
+  const cut = line.length > max ? `${line.slice(0, max - 1).trimEnd()}…` : line;
+  return cut
+    .replace(/[\\`*_[\]()#~|]/gu, "\\$&")
+    .replaceAll("<", "‹")
+    .replaceAll(">", "›")
+    .replaceAll("{{", "{ {");
+}
+
+/** For `code spans`, where a backslash would be shown: what could end the span is taken out. */
+export function code(text: string, max = 300): string {
+  const line = text.replace(/[\s\u0000-\u001f\u007f]+/gu, " ").replaceAll("`", "'");
+  return line.length > max ? `${line.slice(0, max - 1)}…` : line;
+}
+
+/** A date and time that each reader's client shows in their own zone and language. */
+export function localTime(at: EpochMs): string {
+  const instant = printInstant(at);
+  return `{{DATE(${instant},SHORT)}} {{TIME(${instant})}}`;
+}
+
+/** For text messages, where cards' date functions do not work. */
+export function utcTime(at: EpochMs): string {
+  return printInstant(at).replace("T", " ").replace("Z", " UTC");
+}

@@ -1,0 +1,113 @@
+import { conversationId, tenantId } from "../core/ids.ts";
+import type { Requester } from "../core/watch.ts";
+import type { Conversation, ConversationKind } from "../flows/ports.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The part of an activity that Opwatch works with, checked field by field. */
+export type Incoming = {
+  readonly conversation: Conversation;
+  /** As Teams sent it, `;messageid=…` included: an answer posted there lands in the same thread. */
+  readonly threadId: string;
+  readonly from: Requester;
+  /** Without the mention of the bot. */
+  readonly text: string;
+};
+
+/**
+ * Whether a body has what the adapter needs. It rejects, and does not answer, a body without these
+ * fields (teams-facts: `{}` and `{"type":5}`, seen with botbuilder 4.23.3).
+ */
+export function isActivity(body: unknown): body is Fields {
+  if (!isFields(body)) return false;
+  const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+  return (
+    isText(body["type"]) &&
+    isText(body["channelId"]) &&
+    isText(body["serviceUrl"]) &&
+    hasId(body["conversation"]) &&
+    hasId(body["from"]) &&
+    hasId(body["recipient"]) &&
+    isAbsentOr("string", body["text"]) &&
+    isAbsentOr("string", body["id"]) &&
+    isAbsentOr("string", body["name"]) &&
+    isAbsentOr("string", body["action"]) &&
+    (body["channelData"] === undefined || body["channelData"] === null || isFields(body["channelData"])) &&
+    isListOfFields(body["entities"]) &&
+    isListOfFields(body["attachments"]) &&
+    isListOfFields(body["membersAdded"]) &&
+    isListOfFields(body["membersRemoved"])
+  );
+}
+
+/** Null when it names no tenant: without one there is nobody whose operations could be asked for. */
+export function readActivity(activity: unknown): Incoming | null {
+  if (!isActivity(activity)) return null;
+  const conversation = fieldsOf(activity["conversation"]);
+  const channelData = fieldsOf(activity["channelData"]);
+  const tenant = textOf(conversation["tenantId"]) ?? textOf(fieldsOf(channelData["tenant"])["id"]);
+  const threadId = textOf(conversation["id"]);
+  const from = fieldsOf(activity["from"]);
+  const fromId = textOf(from["id"]);
+  const bot = fieldsOf(activity["recipient"]);
+  const botId = textOf(bot["id"]);
+  const serviceUrl = textOf(activity["serviceUrl"]);
+  if (tenant === null || threadId === null || fromId === null || botId === null || serviceUrl === null) {
+    return null;
+  }
+  return {
+    conversation: {
+      id: conversationId(threadId),
+      tenantId: tenantId(tenant),
+      kind: kindOf(conversation),
+      reference: { serviceUrl, botId, botName: textOf(bot["name"]) ?? "Opwatch" },
+    },
+    threadId,
+    from: { id: fromId, name: textOf(from["name"]) ?? "somebody" },
+    text: withoutMention(activity, botId),
+  };
+}
+
+/** Every mention of the bot, however often; others are left as they are. */
+function withoutMention(activity: Fields, botId: string): string {
+  let text = textOf(activity["text"]) ?? "";
+  const entities = activity["entities"];
+  for (const entity of Array.isArray(entities) ? entities : []) {
+    const mention = fieldsOf(entity);
+    const mentioned = textOf(mention["text"]);
+    if (mention["type"] === "mention" && mentioned !== null && fieldsOf(mention["mentioned"])["id"] === botId) {
+      text = text.replaceAll(mentioned, " ");
+    }
+  }
+  return text;
+}
+
+function kindOf(conversation: Fields): ConversationKind {
+  const type = conversation["conversationType"];
+  if (type === "channel" || type === "groupChat" || type === "personal") return type;
+  return conversation["isGroup"] === true ? "groupChat" : "personal";
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function fieldsOf(value: unknown): Fields {
+  return isFields(value) ? value : {};
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function hasId(value: unknown): boolean {
+  return isFields(value) && typeof value["id"] === "string" && value["id"] !== "";
+}
+
+function isAbsentOr(type: "string", value: unknown): boolean {
+  return value === undefined || value === null || typeof value === type;
+}
+
+function isListOfFields(value: unknown): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.every(isFields));
+}

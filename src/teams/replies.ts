@@ -1,0 +1,133 @@
+import { MAX_COMMAND_LENGTH } from "../core/command.ts";
+import type { AddressResult } from "../core/address.ts";
+import { viewOf, type CardView } from "../core/card-view.ts";
+import type { FindReply } from "../flows/find-watch.ts";
+import type { Conversation, WatchRecord } from "../flows/ports.ts";
+import type { StopReply } from "../flows/stop-watches.ts";
+import type { TrackReply } from "../flows/track-operation.ts";
+import { factsOf, meaningOf, nameOf, titleOf, troubleOf } from "./card-text.ts";
+import { linkToCard } from "./message-link.ts";
+import { code, plain, utcTime } from "./plain-text.ts";
+import type { Words } from "./words/words.ts";
+
+/** The sample of the documentation: https://learn.microsoft.com/graph/api/team-post */
+export const EXAMPLE =
+  "/teams('dbd8de4f-5d47-48da-87f1-594bed003375')/operations('3a6fdce1-c261-48bc-89de-1cfef658c0d5')";
+const LIST_LENGTH = 25;
+const SHOWN_TEXT = 120;
+
+/** Turns what a flow answered into what the bot says: Markdown, or null when the card says it. */
+export class Replies {
+  readonly #words: Words;
+  readonly #conversation: Conversation;
+  /** What a person writes before a command here. */
+  readonly #mention: string;
+
+  constructor(words: Words, conversation: Conversation) {
+    this.#words = words;
+    this.#conversation = conversation;
+    this.#mention = conversation.kind === "personal" ? "" : `@${plain(conversation.reference.botName)} `;
+  }
+
+  welcome(): string {
+    return `${this.#words.welcome}\n\n${this.help()}`;
+  }
+
+  help(): string {
+    return this.#words.help(this.#mention, EXAMPLE);
+  }
+
+  hint(): string {
+    return this.#words.hint(this.#mention);
+  }
+
+  tooLong(length: number): string {
+    return this.#words.tooLong(length, MAX_COMMAND_LENGTH);
+  }
+
+  trouble(): string {
+    return this.#words.trouble;
+  }
+
+  gone(): string {
+    return this.#words.gone;
+  }
+
+  track(reply: TrackReply): string | null {
+    const words = this.#words;
+    switch (reply.kind) {
+      case "foreignTenant":
+        return words.foreignTenant;
+      case "nothing":
+        return words.nothingToTrack(this.#mention, EXAMPLE);
+      case "tooMany":
+        return words.tooMany(reply.count, reply.max);
+      case "tracked": {
+        const known = reply.tracked.filter(({ isNew }) => !isNew).map(({ watch }) => this.#already(watch));
+        const refused = reply.refused.slice(0, LIST_LENGTH).map((result) => this.#refused(result));
+        if (refused.length > 0) refused.push(words.expected(EXAMPLE));
+        const lines = [...known, ...refused];
+        return lines.length === 0 ? null : lines.join("\n\n");
+      }
+    }
+  }
+
+  list(watches: readonly WatchRecord[]): string {
+    const words = this.#words;
+    if (watches.length === 0) return words.emptyList(this.#mention);
+    const lines = watches.slice(0, LIST_LENGTH).map((watch) => {
+      const view = viewOf(watch.address, watch.state, watch);
+      const standing = words.standings[view.standing];
+      return words.listLine(nameOf(view, words), standing, plain(view.requester, 60), code(view.operation));
+    });
+    const more = watches.length - LIST_LENGTH;
+    return [words.listHeader(watches.length), ...lines, ...(more > 0 ? [words.listMore(more)] : [])].join("\n");
+  }
+
+  status(reply: FindReply): string {
+    if (reply.kind !== "found") return this.#notFound(reply, "status");
+    const { watch } = reply;
+    const view = viewOf(watch.address, watch.state, watch);
+    return this.facts(view);
+  }
+
+  stop(reply: StopReply): string {
+    const words = this.#words;
+    switch (reply.kind) {
+      case "stopped":
+        return reply.watches.length === 0 ? words.nothingToStop : words.stopped(reply.watches.length);
+      case "over": {
+        const view = viewOf(reply.watch.address, reply.watch.state, reply.watch);
+        return words.alreadyOver(nameOf(view, words), words.standings[view.standing]);
+      }
+      case "nothing":
+      case "unknown":
+        return this.#notFound(reply, "stop");
+    }
+  }
+
+  facts(view: CardView): string {
+    const words = this.#words;
+    const facts = factsOf(view, words, utcTime).map(({ title, value }) => `- ${title}: ${value}`);
+    const trouble = troubleOf(view, words, utcTime);
+    const lines = [`**${titleOf(view, words)}**`, meaningOf(view, words), ...(trouble === "" ? [] : [trouble])];
+    return `${lines.join("\n\n")}\n\n${facts.join("\n")}`;
+  }
+
+  #already(watch: WatchRecord): string {
+    const view = viewOf(watch.address, watch.state, watch);
+    const link = linkToCard(this.#conversation, watch);
+    return this.#words.already(nameOf(view, this.#words), this.#words.standings[view.standing], link);
+  }
+
+  #refused(result: Extract<AddressResult, { ok: false }>): string {
+    return this.#words.refused[result.problem](plain(result.text, SHOWN_TEXT));
+  }
+
+  #notFound(reply: Exclude<FindReply, { kind: "found" }>, command: string): string {
+    if (reply.kind === "nothing") return this.#words.whichOne(command, this.#mention);
+    const { result } = reply;
+    const text = result.ok ? result.address.path : result.text;
+    return this.#words.unknownWatch(plain(text, SHOWN_TEXT), this.#mention);
+  }
+}

@@ -1,0 +1,60 @@
+import type { AddressProblem, OperationKind } from "../../core/address.ts";
+import type { Standing } from "../../core/card-view.ts";
+import type { TroubleKind } from "../../core/operation.ts";
+
+/** Every word that Opwatch says to people, for one language. Arguments arrive escaped. */
+export type Words = {
+  /** What the operation does, by Graph's `operationType`; unknown types are named by their kind. */
+  readonly operationTypes: Readonly<Record<string, string>>;
+  readonly kinds: Readonly<Record<OperationKind, string>>;
+  /** "Create team — succeeded": the second half. */
+  readonly standings: Readonly<Record<Standing, string>>;
+  /** One sentence below the title: what it means, and what to do. */
+  readonly meanings: Readonly<Record<Standing, string>>;
+  readonly troubles: Readonly<Record<TroubleKind, (since: string) => string>>;
+  readonly permissions: Readonly<Record<OperationKind, string>>;
+  readonly facts: {
+    readonly status: string;
+    readonly attempts: string;
+    readonly started: string;
+    readonly changed: string;
+    readonly requester: string;
+    readonly target: string;
+    readonly error: string;
+    readonly detail: string;
+    readonly operation: string;
+    readonly address: string;
+    readonly httpStatus: string;
+    readonly requestId: string;
+    readonly noStatus: string;
+    readonly noMessage: string;
+  };
+  readonly timeline: string;
+  readonly attempt: (count: number) => string;
+  readonly buttons: { readonly refresh: string; readonly stop: string; readonly details: string };
+  readonly refreshed: (checkedAt: string, waitSeconds: number) => string;
+  readonly refreshedNow: string;
+  readonly ping: (mention: string, title: string) => string;
+
+  readonly welcome: string;
+  readonly help: (mention: string, example: string) => string;
+  readonly hint: (mention: string) => string;
+  readonly tooLong: (length: number, max: number) => string;
+  readonly nothingToTrack: (mention: string, example: string) => string;
+  readonly tooMany: (count: number, max: number) => string;
+  readonly foreignTenant: string;
+  readonly refused: Readonly<Record<AddressProblem, (text: string) => string>>;
+  readonly expected: (example: string) => string;
+  readonly already: (title: string, standing: string, link: string | null) => string;
+  readonly emptyList: (mention: string) => string;
+  readonly listHeader: (count: number) => string;
+  readonly listLine: (title: string, standing: string, requester: string, operation: string) => string;
+  readonly listMore: (count: number) => string;
+  readonly whichOne: (command: string, mention: string) => string;
+  readonly unknownWatch: (text: string, mention: string) => string;
+  readonly stopped: (count: number) => string;
+  readonly nothingToStop: string;
+  readonly alreadyOver: (title: string, standing: string) => string;
+  readonly gone: string;
+  readonly trouble: string;
+};
