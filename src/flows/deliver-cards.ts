@@ -160,9 +160,9 @@ class ConversationDelivery {
       case "overBudget":
         return { kind: "wait", until: now() + result.waitMs, misses: this.#conversation.misses };
       case "throttled":
-        return this.#waitLonger(429, result.retryAfterMs);
+        return this.#waitLonger("throttled", result.retryAfterMs);
       case "unavailable":
-        return this.#waitLonger(result.status, null);
+        return this.#waitLonger(result.reason, null);
       case "cardGone":
         return this.#onCardGone(watch);
       case "conversationGone":
@@ -180,11 +180,11 @@ class ConversationDelivery {
     }
   }
 
-  #waitLonger(status: number | null, retryAfterMs: number | null): Step {
+  #waitLonger(reason: string, retryAfterMs: number | null): Step {
     const misses = this.#conversation.misses + 1;
     const backOffMs = Math.min(FIRST_WAIT_MS * 2 ** Math.min(misses - 1, 10), LONGEST_WAIT_MS);
     const waitMs = Math.max(retryAfterMs ?? backOffMs, 0);
-    this.#deps.log({ event: "delivery.delayed", conversation: this.#conversation.id, status, waitMs });
+    this.#deps.log({ event: "delivery.delayed", conversation: this.#conversation.id, reason, waitMs });
     return { kind: "wait", until: this.#deps.now() + waitMs, misses };
   }
 

@@ -27,7 +27,7 @@ export type LogEvent =
   | {
       readonly event: "delivery.delayed";
       readonly conversation: string;
-      readonly status: number | null;
+      readonly reason: string;
       readonly waitMs: number;
     }
   | {

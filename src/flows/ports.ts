@@ -188,7 +188,12 @@ export type TeamsResult =
   /** 429: not before then. */
   | { readonly kind: "throttled"; readonly retryAfterMs: number | null }
   /** 412, 5xx, no answer. `isCertain`: Teams surely did not take it. */
-  | { readonly kind: "unavailable"; readonly status: number | null; readonly isCertain: boolean }
+  | {
+      readonly kind: "unavailable";
+      readonly status: number | null;
+      readonly reason: string;
+      readonly isCertain: boolean;
+    }
   | { readonly kind: "cardGone" }
   | { readonly kind: "conversationGone"; readonly status: number; readonly code: string | null }
   | { readonly kind: "rejected"; readonly status: number; readonly code: string | null };

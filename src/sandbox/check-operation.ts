@@ -11,6 +11,7 @@ export function checkOperation(
   state: SandboxState,
 ): GraphAnswer {
   state.counts.checks += 1;
+  if (operation.startsAtFirstCheck && operation.checkCount === 0) operation.createdMs = request.arrivedMs;
   operation.checkCount += 1;
   operation.checkInstantsMs?.push(request.arrivedMs);
   const leftMs = earlyByMs(operation, request.arrivedMs, state.minimumIntervalMs);

@@ -27,7 +27,7 @@ async function run(chosen: SandboxSettings): Promise<void> {
 function greeting(sandbox: Sandbox, { speed, minimumIntervalMs }: SandboxSettings): string {
   const json = "-H 'Content-Type: application/json'";
   const tracks = lifeNames.map((life) => {
-    const { location } = sandbox.addOperation({ kind: "team", life });
+    const { location } = sandbox.addOperation({ kind: "team", life, startsAtFirstCheck: true });
     return `  ${life}:\ntrack ${location}`;
   });
   return `The sandbox answers as Microsoft Graph at ${sandbox.url} (loopback only, Ctrl+C ends it).
@@ -36,7 +36,7 @@ Speed ${speed}; more than ${minimumIntervalMs / 1_000} s must lie between two ch
 Point the bot at it:
   GRAPH_ENDPOINT=${sandbox.url}
 
-Operations that began just now, one for each life, to paste into the chat:
+Operations that begin with their first check, one for each life, to paste into the chat:
 ${tracks.join("\n")}
 
 Start others, and paste the Location of the answer (a life's name in the name or in x-sandbox-life):

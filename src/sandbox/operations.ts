@@ -10,6 +10,8 @@ export interface OperationPlan {
   /** The team or chat that the operation is found under; the community that an Engage operation makes. */
   readonly owner?: string;
   readonly operationType?: OperationType;
+  /** Its life begins with its first check, so that a person has time to paste its address. */
+  readonly startsAtFirstCheck?: boolean;
 }
 
 export interface SimulatedOperation {
@@ -18,7 +20,8 @@ export interface SimulatedOperation {
   readonly owner: string;
   readonly operationType: OperationType;
   readonly life: Life;
-  readonly createdMs: number;
+  createdMs: number;
+  readonly startsAtFirstCheck: boolean;
   /** Without version and host. */
   readonly path: string;
   checkCount: number;
@@ -88,6 +91,7 @@ export function createOperations(options: OperationsOptions): Operations {
         operationType: plan.operationType ?? kind.defaultType,
         life: lifeOf(plan.life),
         createdMs: options.now(),
+        startsAtFirstCheck: plan.startsAtFirstCheck ?? false,
         path,
         checkCount: 0,
         lastCheckMs: null,

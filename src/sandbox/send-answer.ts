@@ -17,5 +17,7 @@ export function sendAnswer(response: ServerResponse, answer: GraphAnswer, reques
   };
   const hasType = Object.keys(answer.headers).some((name) => name.toLowerCase() === "content-type");
   if (!hasType) headers["Content-Type"] = jsonType;
-  response.writeHead(answer.status, headers).end(body);
+  // Two statements: restify, where it shares our process, makes writeHead return nothing.
+  response.writeHead(answer.status, headers);
+  response.end(body);
 }

@@ -53,7 +53,7 @@ export function createAdapter(identity: BotIdentity): BotAdapter {
       }
       return process(adapter, authorization, body, logic);
     },
-    connect: (serviceUrl) => factory.create(serviceUrl, authentication.getOriginatingAudience()),
+    connect: (serviceUrl) => factory.create(serviceUrl),
   };
 }
 

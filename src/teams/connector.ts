@@ -2,6 +2,7 @@ import type { Activity } from "botbuilder";
 import type { ConnectorClient } from "botframework-connector";
 import type { EpochMs } from "../core/ids.ts";
 import { parseRetryAfter } from "../core/retry-after.ts";
+import { describeFault } from "../flows/log-event.ts";
 import type { Conversation, TeamsResult } from "../flows/ports.ts";
 
 /**
@@ -113,15 +114,16 @@ function withoutRetries(client: ConnectorClient): ConnectorClient {
 function resultOf(error: unknown, now: EpochMs): TeamsResult {
   const status = isRecord(error) && typeof error["statusCode"] === "number" ? error["statusCode"] : null;
   const code = isRecord(error) && typeof error["code"] === "string" ? error["code"] : null;
+  const reason = status === null ? describeFault(error) : `${status} ${code ?? ""}`.trim();
   if (status === null) {
-    return { kind: "unavailable", status, isCertain: code === "ECONNREFUSED" || code === "ENOTFOUND" };
+    return { kind: "unavailable", status, reason, isCertain: code === "ECONNREFUSED" || code === "ENOTFOUND" };
   }
   if (status === 429) return { kind: "throttled", retryAfterMs: retryAfterOf(error, now) };
   if (status === 403 || status === 404) return { kind: "conversationGone", status, code };
   if (status === 401 || status === 412 || status === 503) {
-    return { kind: "unavailable", status, isCertain: true };
+    return { kind: "unavailable", status, reason, isCertain: true };
   }
-  if (status === 408 || status >= 500) return { kind: "unavailable", status, isCertain: false };
+  if (status === 408 || status >= 500) return { kind: "unavailable", status, reason, isCertain: false };
   return { kind: "rejected", status, code };
 }
 

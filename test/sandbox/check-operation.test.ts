@@ -3,6 +3,15 @@ import { aSandbox, headerOf, startMs } from "./a-sandbox.ts";
 
 const chat = "19:c253a29b5f694b55a6baad8e83510af7@thread.v2";
 
+test("an operation that starts at its first check has its whole life from then on", async () => {
+  await using bench = await aSandbox({ minimumIntervalMs: 0 });
+  const { path } = bench.sandbox.addOperation({ kind: "team", life: "quick", startsAtFirstCheck: true });
+  bench.pass(3_600);
+  expect(await bench.get(path)).toMatchObject({ body: { status: "notStarted" } });
+  bench.pass(60);
+  expect(await bench.get(path)).toMatchObject({ body: { status: "succeeded" } });
+});
+
 describe("the body of a check", () => {
   test("of a team is Graph's teamsAsyncOperation, in v1.0 and beta", async () => {
     await using bench = await aSandbox({ minimumIntervalMs: 0 });

@@ -1,0 +1,75 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startApp, type App } from "../../src/app.ts";
+import { readConfig } from "../../src/config.ts";
+import type { LogEvent } from "../../src/flows/log-event.ts";
+import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/server.ts";
+import { aMessage, anInstallation, aPress, type Place } from "./an-activity.ts";
+import { startFakeTeams, type FakeTeams } from "./fake-teams.ts";
+
+/** The whole application on loopback, between the sandbox and a connector that records every write. */
+export type AppBench = AsyncDisposable & {
+  readonly app: App;
+  readonly sandbox: Sandbox;
+  readonly teams: FakeTeams;
+  readonly events: readonly LogEvent[];
+  post(body: unknown): Promise<{ readonly status: number; readonly body: unknown }>;
+  say(place: Place, text: string): Promise<void>;
+  install(place: Place, action?: "add" | "remove"): Promise<void>;
+  press(place: Place, press: Parameters<typeof aPress>[2]): Promise<{ status: number; body: unknown }>;
+};
+
+export async function anApp(
+  options: {
+    readonly sandbox?: SandboxOptions;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<AppBench> {
+  await using stack = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), "opwatch-app-"));
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const sandbox = stack.use(
+    await startSandbox({ speed: 20, minimumIntervalMs: 1_000, ...options.sandbox }),
+  );
+  const teams = stack.use(await startFakeTeams());
+  const events: LogEvent[] = [];
+  const config = readConfig({
+    OPWATCH_LOCAL: "1",
+    PORT: "0",
+    GRAPH_ENDPOINT: sandbox.url,
+    CHECK_INTERVAL_SECONDS: "1.1",
+    DATA_DIR: directory,
+    ...options.env,
+  });
+  const app = stack.use(await startApp(config, (event) => events.push(event)));
+
+  async function post(body: unknown): Promise<{ status: number; body: unknown }> {
+    const response = await fetch(`${app.url}/api/messages`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+    const text = await response.text();
+    const parsed: unknown = text === "" ? null : JSON.parse(text);
+    return { status: response.status, body: parsed };
+  }
+
+  async function send(activity: unknown): Promise<void> {
+    const { status } = await post(activity);
+    if (status !== 200) throw new Error(`The bot answered ${status}.`);
+  }
+
+  const opened = stack.move();
+  return {
+    app,
+    sandbox,
+    teams,
+    events,
+    post,
+    say: (place, text) => send(aMessage(teams.serviceUrl, place, text)),
+    install: (place, action = "add") => send(anInstallation(teams.serviceUrl, place, action)),
+    press: (place, press) => post(aPress(teams.serviceUrl, place, press)),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}

@@ -1,0 +1,130 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+
+/** One write that the bot made, as Teams' connector saw it. */
+export type Write = {
+  readonly at: number;
+  readonly method: "POST" | "PUT";
+  readonly conversation: string;
+  readonly activityId: string;
+  readonly activity: Readonly<Record<string, unknown>>;
+  readonly status: number;
+};
+
+export type Reaction = {
+  readonly status: number;
+  readonly code?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The write is taken although the answer says otherwise, or never comes. */
+  readonly isTaken?: boolean;
+  readonly hangs?: boolean;
+  readonly delayMs?: number;
+};
+
+export type FakeTeams = AsyncDisposable & {
+  readonly serviceUrl: string;
+  readonly writes: readonly Write[];
+  /** Decides about a write; null: it is taken. */
+  react: (write: Omit<Write, "status" | "activityId">, activityId: string | null) => Reaction | null;
+  /** Resolves with the first write, past or future, that matches. */
+  when(what: string, matches: (write: Write) => boolean, timeoutMs?: number): Promise<Write>;
+};
+
+/** Teams' connector as far as the bot needs it: takes activities, gives ids, and remembers every write. */
+export async function startFakeTeams(port = 0): Promise<FakeTeams> {
+  const writes: Write[] = [];
+  const waiting = new Set<() => void>();
+  let count = 0;
+
+  const server = createServer((request, response) => {
+    void take(request, response).catch(() => response.destroy());
+  });
+
+  async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body: unknown = JSON.parse(await bodyOf(request) || "{}");
+    const path = /^\/v3\/conversations\/([^/]+)\/activities(?:\/([^/?]+))?/u.exec(request.url ?? "");
+    if (path === null || typeof body !== "object" || body === null) {
+      response.writeHead(404);
+      response.end();
+      return;
+    }
+    const write = {
+      at: Date.now(),
+      method: request.method === "PUT" ? ("PUT" as const) : ("POST" as const),
+      conversation: decodeURIComponent(path[1] ?? ""),
+      activity: { ...body },
+    };
+    const given = path[2] === undefined ? null : decodeURIComponent(path[2]);
+    const reaction = fake.react(write, given);
+    const status = reaction?.status ?? (write.method === "POST" ? 201 : 200);
+    const isTaken = status < 300 || reaction?.isTaken === true;
+    const activityId = given ?? `${Date.now()}${(count += 1)}`;
+    if (isTaken) {
+      writes.push({ ...write, activityId, status });
+      for (const check of waiting) check();
+    }
+    if (reaction?.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, reaction.delayMs));
+    if (reaction?.hangs === true) return;
+    response.writeHead(status, { "content-type": "application/json", ...reaction?.headers });
+    response.end(
+      JSON.stringify(status < 300 ? { id: activityId } : { error: { code: reaction?.code ?? "Error", message: "fake" } }),
+    );
+  }
+
+  await new Promise<void>((resolve) => {
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  const fake: FakeTeams = {
+    serviceUrl: `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`,
+    writes,
+    react: () => null,
+    when(what, matches, timeoutMs = 15_000) {
+      return new Promise((resolve, reject) => {
+        const check = (): void => {
+          const found = writes.find(matches);
+          if (found === undefined) return;
+          done();
+          resolve(found);
+        };
+        const timer = setTimeout(() => {
+          done();
+          reject(new Error(`No ${what} within ${timeoutMs} ms. Writes so far:\n${describeWrites(writes)}`));
+        }, timeoutMs);
+        const done = (): void => {
+          clearTimeout(timer);
+          waiting.delete(check);
+        };
+        waiting.add(check);
+        check();
+      });
+    },
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    },
+  };
+  return fake;
+}
+
+function describeWrites(writes: readonly Write[]): string {
+  return writes
+    .map(({ method, conversation, activity }) => `${method} ${conversation} ${String(activity["summary"] ?? activity["text"])}`)
+    .join("\n");
+}
+
+/** What a write showed: a card's summary, or a message's text. */
+export function textOf(write: Write): string {
+  return String(write.activity["text"] ?? write.activity["summary"] ?? "");
+}
+
+export function isCard(write: Write): boolean {
+  return Array.isArray(write.activity["attachments"]);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,20 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/e2e/**", "node_modules/**"],
+    globalSetup: ["test/support/database-dump.ts"],
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    // Each file may hold a whole PostgreSQL in memory.
+    maxWorkers: 2,
+    coverage: {
+      include: ["src/**"],
+      exclude: ["src/demo/**", "src/**/main.ts"],
+      thresholds: {
+        "src/core/**": { statements: 100, branches: 95, functions: 100, lines: 100 },
+      },
+    },
+  },
+});
