@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "drizzle-orm";
+import { conversationId, tenantId } from "../../src/core/ids.ts";
+import { parseAddress } from "../../src/core/address.ts";
+import { createChecker } from "../../src/flows/check-operations.ts";
+import { createGraphClient } from "../../src/graph/graph-client.ts";
+import { NO_TOKEN } from "../../src/graph/token-source.ts";
+import { openDatabase, type Database } from "../../src/store/database.ts";
+import { prepareQueues, startWorkers, stopWorkers } from "../../src/store/jobs.ts";
+import { createStore } from "../../src/store/store.ts";
+import type { Home } from "./homes.ts";
+import type { World } from "./world.ts";
+
+/** The real check worker with an interval of nothing: it checks as fast as it can. */
+export async function startEngine(
+  world: World,
+  home: Home,
+  operations: number,
+): Promise<AsyncDisposable & { readonly database: Database; checked(): number }> {
+  await using stack = new AsyncDisposableStack();
+  const place = stack.use(await home.make());
+  const database = stack.use(await openDatabase(place.config));
+  const { boss } = database;
+  boss.on("error", (error) => process.stderr.write(`${String(error)}\n`));
+  await boss.start();
+  stack.defer(() => boss.stop({ graceful: false }));
+  await prepareQueues(boss);
+  const store = createStore(database);
+  await seed(database, store, world, operations);
+
+  let checked = 0;
+  const graph = createGraphClient({
+    origin: world.graphUrl,
+    tokens: NO_TOKEN,
+    fetch,
+    now: Date.now,
+    timeoutMs: 10_000,
+  });
+  const checker = createChecker(
+    {
+      store,
+      graph,
+      now: Date.now,
+      log: (event) => {
+        if (event.event === "checks.done") checked += event.asked;
+        if (event.event === "checks.failed") process.stderr.write(`${event.error}\n`);
+      },
+    },
+    { intervalMs: 1, requestTimeoutMs: 10_000, batchSize: 20 },
+  );
+  stack.defer(() => checker.drained());
+  await startWorkers(boss, { checks: (ids) => checker.run(ids), deliveries: () => Promise.resolve() });
+  stack.defer(() => stopWorkers(boss));
+  const opened = stack.move();
+  return { database, checked: () => checked, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** Watches in 20 tenants, as `track` would make them, and their first alarms. */
+async function seed(
+  database: Database,
+  store: ReturnType<typeof createStore>,
+  world: World,
+  count: number,
+): Promise<void> {
+  const tenants = Array.from({ length: 20 }, () => tenantId(randomUUID()));
+  const addresses = (await world.operations(count)).map((location) => {
+    const result = parseAddress(location, world.graphUrl);
+    if (!result.ok) throw new Error(`The sandbox gave ${location}, which is no address.`);
+    return result.address;
+  });
+  for (let i = 0; i < count; i += 50) {
+    const tenant = tenants[(i / 50) % tenants.length] ?? tenantId("");
+    await store.track(
+      {
+        conversation: {
+          id: conversationId(`19:bench-${i}@thread.v2`),
+          tenantId: tenant,
+          kind: "groupChat",
+          reference: { serviceUrl: "http://127.0.0.1:9", botId: "28:bench", botName: "Opwatch" },
+        },
+        threadId: `19:bench-${i}@thread.v2`,
+        requester: { id: "29:bench", name: "Bench" },
+        notify: "auto",
+        addresses: addresses.slice(i, i + 50),
+        expiresAt: Date.now() + 86_400_000,
+      },
+      Date.now(),
+    );
+  }
+  await database.db.execute(sql`analyze`);
+}
