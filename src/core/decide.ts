@@ -46,18 +46,17 @@ export function decide(
   // Final means final: a late answer to an operation that has ended changes nothing.
   if (state.outcome !== null)
     return { state, next: { kind: "end" }, pauseUntil: null, visibleChange: false };
-  const checked = { ...state, checks: state.checks + 1 };
   switch (answer.kind) {
     case "snapshot":
-      return onSnapshot(checked, answer.snapshot, answer.retryAfterMs, now, circumstances);
+      return onSnapshot(state, answer.snapshot, answer.retryAfterMs, now, circumstances);
     case "unreadable":
-      return onMiss(checked, missOf("unreadable", answer), now, circumstances);
+      return onMiss(state, missOf("unreadable", answer), now, circumstances);
     case "noAnswer":
-      return onMiss(checked, missOf("noAnswer", answer), now, circumstances);
+      return onMiss(state, missOf("noAnswer", answer), now, circumstances);
     case "noToken":
-      return onMiss(checked, missOf("noToken", answer), now, circumstances);
+      return onMiss(state, missOf("noToken", answer), now, circumstances);
     case "refused":
-      return onRefusal(checked, answer, now, circumstances);
+      return onRefusal(state, answer, now, circumstances);
   }
 }
 
@@ -193,19 +192,11 @@ function settled(
   };
 }
 
-/** Compares what a card shows. `lastActionAt` is left out: Graph moves it without any progress. */
+/** Whether a card would: another snapshot, another end, or a trouble that it begins or ceases to tell. */
 function looksDifferent(before: OperationState, after: OperationState): boolean {
-  const a = before.snapshot;
-  const b = after.snapshot;
   return (
+    before.snapshot !== after.snapshot ||
     before.outcome !== after.outcome ||
-    a?.status !== b?.status ||
-    a?.attempts !== b?.attempts ||
-    a?.operationType !== b?.operationType ||
-    a?.targetId !== b?.targetId ||
-    a?.detail !== b?.detail ||
-    a?.error?.code !== b?.error?.code ||
-    a?.error?.message !== b?.error?.message ||
     shownTrouble(before)?.kind !== shownTrouble(after)?.kind
   );
 }

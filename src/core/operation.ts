@@ -31,12 +31,14 @@ export type TimelineEntry = {
   readonly attempts: number | null;
 };
 
-/** All that is known about one operation; what `decide` reads and writes. */
+/**
+ * All that is known about one operation; what `decide` reads and writes. Where an answer brings
+ * nothing new, `decide` gives back the very same snapshot, trouble and timeline.
+ */
 export type OperationState = {
   readonly trackedAt: EpochMs;
   readonly snapshot: Snapshot | null;
   readonly outcome: Outcome | null;
-  readonly checks: number;
   /** When Graph last gave a readable answer. */
   readonly answeredAt: EpochMs | null;
   /** When what a card shows last changed. */
@@ -50,12 +52,22 @@ export function newOperation(now: EpochMs): OperationState {
     trackedAt: now,
     snapshot: null,
     outcome: null,
-    checks: 0,
     answeredAt: null,
     changedAt: now,
     trouble: null,
     timeline: [],
   };
+}
+
+/** Whether anything but the time of the last answer differs. */
+export function isSameState(a: OperationState, b: OperationState): boolean {
+  return (
+    a.snapshot === b.snapshot &&
+    a.trouble === b.trouble &&
+    a.outcome === b.outcome &&
+    a.timeline === b.timeline &&
+    a.changedAt === b.changedAt
+  );
 }
 
 /** Misses in a row before a card speaks of them; a single one is nothing that a person must know. */

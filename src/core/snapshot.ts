@@ -17,7 +17,6 @@ export type Snapshot = {
   readonly operationType: string | null;
   readonly attempts: number | null;
   readonly createdAt: EpochMs | null;
-  readonly lastActionAt: EpochMs | null;
   readonly targetId: string | null;
   /** Opaque: shown, never parsed. */
   readonly targetLocation: string | null;
@@ -49,6 +48,24 @@ export function isFinal(phase: Phase): phase is FinalPhase {
   return phase === "succeeded" || phase === "failed" || phase === "skipped";
 }
 
+/**
+ * Whether two answers say the same. `lastActionDateTime` is not among what is read: Graph moves it
+ * without any progress, and leaves it where there is some.
+ */
+function isSameSnapshot(a: Snapshot, b: Snapshot): boolean {
+  return (
+    a.status === b.status &&
+    a.attempts === b.attempts &&
+    a.operationType === b.operationType &&
+    a.createdAt === b.createdAt &&
+    a.targetId === b.targetId &&
+    a.targetLocation === b.targetLocation &&
+    a.detail === b.detail &&
+    a.error?.code === b.error?.code &&
+    a.error?.message === b.error?.message
+  );
+}
+
 const RANK: Readonly<Record<Phase, number>> = {
   waiting: 0,
   unrecognised: 1,
@@ -64,6 +81,7 @@ const RANK: Readonly<Record<Phase, number>> = {
  */
 export function laterOf(known: Snapshot | null, answered: Snapshot): Snapshot {
   if (known === null || isFinal(answered.phase)) return answered;
+  if (isSameSnapshot(known, answered)) return known;
   const before = known.attempts ?? 0;
   const after = answered.attempts ?? 0;
   if (after !== before) return after > before ? answered : known;

@@ -1,6 +1,7 @@
 import type { Address, ApiVersion } from "../core/address.ts";
 import { decide } from "../core/decide.ts";
 import type { EpochMs, OperationId, TenantId } from "../core/ids.ts";
+import { isSameState } from "../core/operation.ts";
 import { spreadOf } from "../core/schedule.ts";
 import { gather } from "./gather.ts";
 import { InFlight } from "./in-flight.ts";
@@ -91,7 +92,8 @@ function conclude(
     checked: {
       id: operation.id,
       claim: operation.claim,
-      state: decision.state,
+      state: isSameState(operation.state, decision.state) ? null : decision.state,
+      answeredAt: decision.state.answeredAt,
       dueAt: decision.next.kind === "check" ? decision.next.at : null,
       freeAt: now + intervalMs,
       visibleChange: decision.visibleChange,

@@ -1,13 +1,18 @@
 /**
- * Saves what comes in while a save runs with the next one: single items without delay when there
- * is little to do, and large batches when there is much.
+ * Saves what comes in within a few milliseconds, and while a save runs, in one go: a single item
+ * hardly waits, and under load the batches grow by themselves.
  */
+const WINDOW_MS = 4;
+
 export function gather<Item>(save: (items: readonly Item[]) => Promise<void>): (item: Item) => Promise<void> {
   let waiting: Item[] = [];
   let next: Promise<void> | null = null;
   let running: Promise<void> = Promise.resolve();
 
   async function flush(): Promise<void> {
+    await new Promise((resolve) => {
+      setTimeout(resolve, WINDOW_MS);
+    });
     await running.catch(() => undefined);
     const items = waiting;
     waiting = [];

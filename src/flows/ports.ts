@@ -60,7 +60,9 @@ export type ClaimedOperation = {
 export type CheckedOperation = {
   readonly id: OperationId;
   readonly claim: number;
-  readonly state: OperationState;
+  /** Null: nothing is new but the time of the answer. */
+  readonly state: OperationState | null;
+  readonly answeredAt: EpochMs | null;
   /** When to check again; null: the operation has ended. */
   readonly dueAt: EpochMs | null;
   /** No check before then, whoever asks. */

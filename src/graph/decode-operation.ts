@@ -36,7 +36,6 @@ export function decodeOperation(kind: OperationKind, body: unknown): Snapshot | 
     operationType: textOf(body["operationType"]),
     attempts: countOf(body["attemptsCount"]),
     createdAt: parseInstant(body["createdDateTime"]),
-    lastActionAt: parseInstant(body["lastActionDateTime"]),
     targetId: textOf(body[decoder.targetId]),
     targetLocation: textOf(body[decoder.targetLocation]),
     error: errorOf(body["error"]),

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, inArray, isNull, sql } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
 import { operationId, type EpochMs, type OperationId } from "../core/ids.ts";
 import { afterPause, spreadOf } from "../core/schedule.ts";
@@ -7,43 +7,41 @@ import type { Db, Tx } from "./database.ts";
 import { armChecks, armDeliveries, type Alarm } from "./jobs.ts";
 import { operations, pauses, watches } from "./schema.ts";
 import { transact } from "./transaction.ts";
-import { addressOf } from "./watch-records.ts";
+import { addressOf, stateOf } from "./watch-records.ts";
 
 type CheckStore = Pick<Store, "claimChecks" | "saveChecks">;
 
 const NOT_PAUSED = sql`not exists (select 1 from ${pauses} p
   where p.side = 'graph' and p.tenant_id = ${operations.tenantId} and p.until > `;
 
+/** Only what a check needs: this is read for every check. */
+const { id, tenantId, key, kind, version, path, graphId, state, answeredAt, claim } = getTableColumns(operations);
+const CLAIMED = { id, tenantId, key, kind, version, path, graphId, state, answeredAt, claim };
+
 /** The engine's side of the rows: which operations to check now, and what came of it. */
 export function checkStore(db: Db, boss: PgBoss): CheckStore {
   return {
-    claimChecks: (ids, now, leaseMs, intervalMs) =>
-      transact(db, async (tx) => {
-        const at = new Date(now).toISOString();
-        const claimed = await tx
-          .update(operations)
-          .set({ dueAt: now + leaseMs, freeAt: now + leaseMs, claim: sql`${operations.claim} + 1` })
-          .where(
-            sql`${operations.id} = any(${sql.param(ids)}::uuid[]) and ${operations.live}
-              and ${operations.dueAt} <= ${at}::timestamptz and ${NOT_PAUSED} ${at}::timestamptz)`,
-          )
-          .returning();
-        const isClaimed = new Set(claimed.map((row) => row.id));
-        await rearm(
-          boss,
-          tx,
-          ids.filter((id) => !isClaimed.has(id)),
-          now,
-          intervalMs,
-        );
-        return claimed.map((row) => ({
-          id: row.id,
-          tenantId: row.tenantId,
-          address: addressOf(row),
-          state: row.state,
-          claim: row.claim,
-        }));
-      }),
+    async claimChecks(ids, now, leaseMs, intervalMs) {
+      const at = new Date(now).toISOString();
+      const claimed = await db
+        .update(operations)
+        .set({ dueAt: now + leaseMs, freeAt: now + leaseMs, claim: sql`${operations.claim} + 1` })
+        .where(
+          sql`${operations.id} = any(${sql.param(ids)}::uuid[]) and ${operations.live}
+            and ${operations.dueAt} <= ${at}::timestamptz and ${NOT_PAUSED} ${at}::timestamptz)`,
+        )
+        .returning(CLAIMED);
+      const isClaimed = new Set(claimed.map((row) => row.id));
+      const unclaimed = ids.filter((id) => !isClaimed.has(id));
+      if (unclaimed.length > 0) await transact(db, (tx) => rearm(boss, tx, unclaimed, now, intervalMs));
+      return claimed.map((row) => ({
+        id: row.id,
+        tenantId: row.tenantId,
+        address: addressOf(row),
+        state: stateOf(row),
+        claim: row.claim,
+      }));
+    },
 
     saveChecks: (checked, tenantPauses, now) =>
       transact(db, async (tx) => {
@@ -70,7 +68,6 @@ async function rearm(
   now: EpochMs,
   intervalMs: number,
 ): Promise<void> {
-  if (ids.length === 0) return;
   const rows = await tx
     .select({ id: operations.id, dueAt: operations.dueAt, until: pauses.until })
     .from(operations)
@@ -91,20 +88,21 @@ type SavedRow = Alarm & { readonly live: boolean };
  */
 async function saveOperations(tx: Tx, checked: readonly CheckedOperation[]): Promise<readonly SavedRow[]> {
   const values = JSON.stringify(
-    checked.map(({ id, claim, state, dueAt, freeAt }) => ({
+    checked.map(({ id, claim, state, answeredAt, dueAt, freeAt }) => ({
       id,
       claim,
       state,
-      outcome: state.outcome,
+      outcome: state?.outcome ?? null,
+      answered_at: answeredAt === null ? null : new Date(answeredAt).toISOString(),
       due_at: new Date(dueAt ?? freeAt).toISOString(),
       free_at: new Date(freeAt).toISOString(),
     })),
   );
   const { rows } = await tx.execute<{ id: string; at: number; live: boolean }>(sql`update ${operations} o
-      set state = v.state, outcome = v.outcome, due_at = v.due_at, free_at = v.free_at,
+      set state = coalesce(v.state, o.state), outcome = v.outcome, answered_at = v.answered_at, due_at = v.due_at, free_at = v.free_at,
         live = o.live and v.outcome is null
       from jsonb_to_recordset(${values}::jsonb)
-        as v(id uuid, claim int, state jsonb, outcome text, due_at timestamptz, free_at timestamptz)
+        as v(id uuid, claim int, state jsonb, outcome text, answered_at timestamptz, due_at timestamptz, free_at timestamptz)
       where o.id = v.id and o.claim = v.claim
       returning o.id, (extract(epoch from o.due_at) * 1000)::float8 as at, o.live`);
   return rows.map((row) => ({ ...row, id: operationId(row.id) }));
@@ -118,8 +116,8 @@ async function tellWatches(
 ): Promise<void> {
   const more = { wanted: sql`${watches.wanted} + 1` };
   const conversations = [];
-  const changed = checked.filter(({ state, visibleChange }) => visibleChange && state.outcome === null);
-  const ended = checked.filter(({ state }) => state.outcome !== null);
+  const changed = checked.filter(({ dueAt, visibleChange }) => visibleChange && dueAt !== null);
+  const ended = checked.filter(({ dueAt }) => dueAt === null);
   for (const [group, set] of [
     [changed, more],
     [ended, { ...more, closedAt: now, closeReason: "ended" as const }],

@@ -39,7 +39,10 @@ export const operations = opwatch.table(
     version: text().$type<ApiVersion>().notNull(),
     path: text().notNull(),
     graphId: text().notNull(),
+    /** Rewritten only when there is something new. */
     state: jsonb().$type<OperationState>().notNull(),
+    /** Goes before the one in `state`. */
+    answeredAt: instant(),
     outcome: text().$type<Outcome>(),
     /** Someone watches it and it has not ended: only then is it checked. */
     live: boolean().notNull(),

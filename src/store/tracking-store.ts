@@ -186,7 +186,7 @@ async function lockOperation(
     .for("update");
   if (found === undefined) throw new Error(`Operation ${key} vanished while it was being tracked.`);
   if (found.outcome === null || !REVISABLE.includes(found.outcome)) return found;
-  const afresh = { state: newOperation(now), outcome: null };
+  const afresh = { state: newOperation(now), outcome: null, answeredAt: null };
   await tx.update(operations).set(afresh).where(eq(operations.id, found.id));
   return { ...found, ...afresh };
 }

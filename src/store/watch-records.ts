@@ -1,6 +1,7 @@
 import type { InferSelectModel, SQL } from "drizzle-orm";
 import { eq } from "drizzle-orm";
 import type { Address } from "../core/address.ts";
+import type { OperationState } from "../core/operation.ts";
 import type { Undelivered, WatchRecord } from "../flows/ports.ts";
 import type { Db, Tx } from "./database.ts";
 import { operations, watches } from "./schema.ts";
@@ -8,8 +9,12 @@ import { operations, watches } from "./schema.ts";
 export type OperationRow = InferSelectModel<typeof operations>;
 export type WatchRow = InferSelectModel<typeof watches>;
 
-export function addressOf(row: OperationRow): Address {
+export function addressOf(row: Pick<OperationRow, "kind" | "version" | "path" | "graphId" | "key">): Address {
   return { kind: row.kind, version: row.version, path: row.path, operation: row.graphId, key: row.key };
+}
+
+export function stateOf(row: Pick<OperationRow, "state" | "answeredAt">): OperationState {
+  return { ...row.state, answeredAt: row.answeredAt };
 }
 
 /** Watches with their operations, oldest first. */
@@ -48,6 +53,6 @@ export function recordOf(watch: WatchRow, operation: OperationRow): WatchRecord 
     closed: closedAt === null || closeReason === null ? null : { reason: closeReason, at: closedAt },
     activityId: watch.activityId,
     address: addressOf(operation),
-    state: operation.state,
+    state: stateOf(operation),
   };
 }

@@ -24,6 +24,7 @@ CREATE TABLE "opwatch"."operations" (
 	"path" text NOT NULL,
 	"graph_id" text NOT NULL,
 	"state" jsonb NOT NULL,
+	"answered_at" timestamp (3) with time zone,
 	"outcome" text,
 	"live" boolean NOT NULL,
 	"due_at" timestamp (3) with time zone NOT NULL,
