@@ -21,7 +21,8 @@ export type Config = {
   readonly host: string;
   readonly port: number;
   /** `local`: no authentication either way, loopback only. */
-  readonly bot: { readonly mode: "local" } | { readonly mode: "registered"; readonly registration: BotRegistration };
+  readonly bot:
+    { readonly mode: "local" } | { readonly mode: "registered"; readonly registration: BotRegistration };
   readonly graph: {
     readonly origin: string;
     readonly authorityHost: string;
@@ -42,7 +43,9 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`Opwatch can't start with this configuration:\n${problems.map((line) => `  - ${line}`).join("\n")}`);
+    super(
+      `Opwatch can't start with this configuration:\n${problems.map((line) => `  - ${line}`).join("\n")}`,
+    );
     this.problems = problems;
   }
 }
@@ -132,7 +135,8 @@ class Reader {
   guid(name: string, why: string): string {
     const value = this.text(name);
     if (value === null) this.wrong(name, `is missing: ${why}`, `${name}=${GUID_EXAMPLE}`);
-    else if (!GUID.test(value)) this.wrong(name, `is "${value}", which is no GUID`, `${name}=${GUID_EXAMPLE}`);
+    else if (!GUID.test(value))
+      this.wrong(name, `is "${value}", which is no GUID`, `${name}=${GUID_EXAMPLE}`);
     return value ?? "";
   }
 
@@ -144,7 +148,11 @@ class Reader {
 function readHost(read: Reader, isLocal: boolean): string {
   const host = read.text("HOST") ?? (isLocal ? "127.0.0.1" : "0.0.0.0");
   if (isLocal && !LOOPBACK.has(host)) {
-    read.wrong("HOST", `is "${host}", but local mode has no authentication and listens on loopback only`, "HOST=127.0.0.1");
+    read.wrong(
+      "HOST",
+      `is "${host}", but local mode has no authentication and listens on loopback only`,
+      "HOST=127.0.0.1",
+    );
   }
   return host;
 }
@@ -156,7 +164,8 @@ function readBot(read: Reader): BotRegistration {
       "without it requests could not be authenticated (to try Opwatch on this machine set OPWATCH_LOCAL=1)",
   );
   const type = read.choice("BOT_TYPE", BOT_TYPES, "SingleTenant");
-  const tenantId = type === "MultiTenant" ? null : read.guid("BOT_TENANT_ID", `a ${type} bot belongs to one tenant`);
+  const tenantId =
+    type === "MultiTenant" ? null : read.guid("BOT_TENANT_ID", `a ${type} bot belongs to one tenant`);
   const password = read.text("BOT_PASSWORD");
   if (type === "UserAssignedMSI") {
     if (password !== null) {
@@ -165,7 +174,11 @@ function readBot(read: Reader): BotRegistration {
     return { appId, type, tenantId, password: null };
   }
   if (password === null) {
-    read.wrong("BOT_PASSWORD", `is missing: a ${type} bot signs in with its client secret`, "BOT_PASSWORD=<client secret>");
+    read.wrong(
+      "BOT_PASSWORD",
+      `is missing: a ${type} bot signs in with its client secret`,
+      "BOT_PASSWORD=<client secret>",
+    );
   }
   return { appId, type, tenantId, password: new Secret(password ?? "") };
 }
@@ -177,7 +190,11 @@ function readGraphCredential(read: Reader, bot: BotRegistration): GraphCredentia
   const path = read.text("GRAPH_CERTIFICATE_PATH");
   if (clientId === null) {
     if (secret !== null || path !== null) {
-      read.wrong("GRAPH_CLIENT_ID", "is missing, but a secret or certificate for it is set", `GRAPH_CLIENT_ID=${GUID_EXAMPLE}`);
+      read.wrong(
+        "GRAPH_CLIENT_ID",
+        "is missing, but a secret or certificate for it is set",
+        `GRAPH_CLIENT_ID=${GUID_EXAMPLE}`,
+      );
     }
     return bot.password === null
       ? { kind: "managedIdentity", clientId: bot.appId }
@@ -199,7 +216,11 @@ function readEndpoint(read: Reader, isLocal: boolean): string | null {
   const example = `GRAPH_ENDPOINT=${SANDBOX}`;
   if (value === null) return isLocal ? SANDBOX : null;
   if (!isLocal) {
-    read.wrong("GRAPH_ENDPOINT", "is set, but another Graph root is for local mode only", "OPWATCH_LOCAL=1, or leave GRAPH_ENDPOINT out");
+    read.wrong(
+      "GRAPH_ENDPOINT",
+      "is set, but another Graph root is for local mode only",
+      "OPWATCH_LOCAL=1, or leave GRAPH_ENDPOINT out",
+    );
     return null;
   }
   const url = URL.canParse(value) ? new URL(value) : null;
@@ -226,7 +247,11 @@ function readDatabase(read: Reader): Config["database"] {
   if (url === null) return { home: "embedded", directory: read.text("DATA_DIR") ?? ".opwatch" };
   if (!/^postgres(?:ql)?:\/\//u.test(url) || !URL.canParse(url)) {
     // Its value may hold a password, so it is not repeated.
-    read.wrong("DATABASE_URL", "is no PostgreSQL address", "DATABASE_URL=postgres://user:password@127.0.0.1:5432/opwatch");
+    read.wrong(
+      "DATABASE_URL",
+      "is no PostgreSQL address",
+      "DATABASE_URL=postgres://user:password@127.0.0.1:5432/opwatch",
+    );
   }
   return { home: "server", url: new Secret(url) };
 }

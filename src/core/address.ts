@@ -18,12 +18,7 @@ export type Address = {
 };
 
 export type AddressProblem =
-  | "notAnOperation"
-  | "placeholder"
-  | "metadata"
-  | "otherCloud"
-  | "unknownHost"
-  | "malformed";
+  "notAnOperation" | "placeholder" | "metadata" | "otherCloud" | "unknownHost" | "malformed";
 
 export type AddressResult =
   | { readonly ok: true; readonly address: Address }
@@ -170,7 +165,9 @@ function match(keys: readonly string[]): Match | null {
 }
 
 function isSafeKey(key: string): boolean {
-  return key !== "" && key !== "." && key !== ".." && key.length <= MAX_KEY_LENGTH && !UNSAFE_IN_KEY.test(key);
+  return (
+    key !== "" && key !== "." && key !== ".." && key.length <= MAX_KEY_LENGTH && !UNSAFE_IN_KEY.test(key)
+  );
 }
 
 /** GUIDs are the same in either case; every other id (base64, thread ids) is not. */

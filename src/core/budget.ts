@@ -20,8 +20,7 @@ export const UNUSED_BUDGET: WriteBudget = { shortUntil: 0, longUntil: 0 };
 export function spend(
   budget: WriteBudget,
   now: EpochMs,
-):
-  { readonly ok: true; readonly budget: WriteBudget } | { readonly ok: false; readonly waitMs: number } {
+): { readonly ok: true; readonly budget: WriteBudget } | { readonly ok: false; readonly waitMs: number } {
   const wait = Math.max(waitFor(SHORT, budget.shortUntil, now), waitFor(LONG, budget.longUntil, now));
   if (wait > 0) return { ok: false, waitMs: Math.ceil(wait) };
   return {

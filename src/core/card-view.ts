@@ -12,7 +12,12 @@ import type { CloseReason, Watch } from "./watch.ts";
 
 /** How it stands, for the first line of a card. `asking`: Graph has not answered yet. */
 export type Standing =
-  Exclude<Phase, "succeeded" | "failed" | "skipped"> | Outcome | "asking" | "notYetFound" | "stopped" | "expired";
+  | Exclude<Phase, "succeeded" | "failed" | "skipped">
+  | Outcome
+  | "asking"
+  | "notYetFound"
+  | "stopped"
+  | "expired";
 
 /** What a card shows, in facts; the words come from `teams/words`. */
 export type CardView = {

@@ -44,8 +44,7 @@ export function decide(
   circumstances: Circumstances,
 ): Decision {
   // Final means final: a late answer to an operation that has ended changes nothing.
-  if (state.outcome !== null)
-    return { state, next: { kind: "end" }, pauseUntil: null, visibleChange: false };
+  if (state.outcome !== null) return { state, next: { kind: "end" }, pauseUntil: null, visibleChange: false };
   switch (answer.kind) {
     case "snapshot":
       return onSnapshot(state, answer.snapshot, answer.retryAfterMs, now, circumstances);

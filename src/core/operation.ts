@@ -9,7 +9,14 @@ import type { Phase, Snapshot } from "./snapshot.ts";
 export type Outcome = "succeeded" | "failed" | "skipped" | "unavailable" | "notFound" | "forbidden";
 
 export type TroubleKind =
-  "notFound" | "throttled" | "unauthorized" | "noToken" | "refused" | "unavailable" | "noAnswer" | "unreadable";
+  | "notFound"
+  | "throttled"
+  | "unauthorized"
+  | "noToken"
+  | "refused"
+  | "unavailable"
+  | "noAnswer"
+  | "unreadable";
 
 /** An unbroken run of checks without a readable answer. */
 export type Trouble = {

@@ -5,6 +5,7 @@
 import { Server, type ListenOptions } from "node:net";
 
 const LOOPBACK = "127.0.0.1";
+// eslint-disable-next-line typescript/unbound-method -- called with its own server below
 const listen = Server.prototype.listen;
 
 Server.prototype.listen = function onLoopback(this: Server, ...args: unknown[]): Server {

@@ -43,7 +43,8 @@ function readPort(name: string, byDefault: number): number {
 
 async function main(): Promise<void> {
   const stop = Promise.withResolvers<string>();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.resolve(signal));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => stop.resolve(signal));
 
   for (const [name, port] of Object.entries(PORTS)) await requireFree(name, port);
   // The sandbox forgets its operations when it ends, so the bot begins anew with it.
@@ -172,7 +173,8 @@ async function requireFree(name: string, port: number): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: Error & { code?: string }) => {
-      const why = error.code === "EADDRINUSE" ? "is in use by another program" : `can't be used (${error.code})`;
+      const why =
+        error.code === "EADDRINUSE" ? "is in use by another program" : `can't be used (${error.code})`;
       reject(
         new PortError(
           `Port ${port}, for the ${name}, ${why}. Stop that program, or choose another port: ${variable}=${port + 10} npm run demo`,

@@ -98,8 +98,7 @@ function conclude(
       freeAt: now + intervalMs,
       visibleChange: decision.visibleChange,
     },
-    pause:
-      decision.pauseUntil === null ? null : { tenantId: operation.tenantId, until: decision.pauseUntil },
+    pause: decision.pauseUntil === null ? null : { tenantId: operation.tenantId, until: decision.pauseUntil },
   };
 }
 
@@ -110,7 +109,9 @@ type Group = {
 };
 
 /** One request holds operations of one tenant (its token) and one version (its URL). */
-export function groupForRequests<Operation extends { readonly tenantId: TenantId; readonly address: Address }>(
+export function groupForRequests<
+  Operation extends { readonly tenantId: TenantId; readonly address: Address },
+>(
   operations: readonly Operation[],
   size: number,
 ): readonly {

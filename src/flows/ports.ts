@@ -139,11 +139,7 @@ export type Store = {
   ): Promise<readonly DeliveryConversation[]>;
   undelivered(conversation: ConversationId, limit: number): Promise<readonly Undelivered[]>;
   /** Before each write: the budget is spent and the lease renewed. False: the lease was lost. */
-  spendBudget(
-    conversation: DeliveryConversation,
-    budget: WriteBudget,
-    leaseUntil: EpochMs,
-  ): Promise<boolean>;
+  spendBudget(conversation: DeliveryConversation, budget: WriteBudget, leaseUntil: EpochMs): Promise<boolean>;
   saveShown(shown: Shown): Promise<void>;
   /** False when the ping was marked before: it is sent at most once. */
   markPinged(id: WatchId, now: EpochMs): Promise<boolean>;

@@ -70,7 +70,9 @@ function guard(server: Server, deps: HttpDeps): void {
   server.on("restifyError", (_request: Request, response: Response, error: unknown, next: () => void) => {
     const status = statusOf(error);
     deps.refused(status, error instanceof Error ? error.name : "error");
-    response.send(status, { error: { message: MESSAGES.get(status) ?? "The request could not be handled." } });
+    response.send(status, {
+      error: { message: MESSAGES.get(status) ?? "The request could not be handled." },
+    });
     next();
   });
   const { server: http } = server;

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
 import { operationId, type EpochMs, type OperationId } from "../core/ids.ts";
 import { afterPause, spreadOf } from "../core/schedule.ts";
@@ -15,8 +15,18 @@ const NOT_PAUSED = sql`not exists (select 1 from ${pauses} p
   where p.side = 'graph' and p.tenant_id = ${operations.tenantId} and p.until > `;
 
 /** Only what a check needs: this is read for every check. */
-const { id, tenantId, key, kind, version, path, graphId, state, answeredAt, claim } = getTableColumns(operations);
-const CLAIMED = { id, tenantId, key, kind, version, path, graphId, state, answeredAt, claim };
+const CLAIMED = {
+  id: operations.id,
+  tenantId: operations.tenantId,
+  key: operations.key,
+  kind: operations.kind,
+  version: operations.version,
+  path: operations.path,
+  graphId: operations.graphId,
+  state: operations.state,
+  answeredAt: operations.answeredAt,
+  claim: operations.claim,
+};
 
 /** The engine's side of the rows: which operations to check now, and what came of it. */
 export function checkStore(db: Db, boss: PgBoss): CheckStore {
@@ -75,7 +85,10 @@ async function rearm(
     .where(and(sql`${operations.id} = any(${sql.param(ids)}::uuid[])`, operations.live));
   const alarms = rows.map(({ id, dueAt, until }) => ({
     id,
-    at: until === null || until <= now ? dueAt : afterPause(Math.max(until, dueAt), spreadOf(id), { intervalMs }),
+    at:
+      until === null || until <= now
+        ? dueAt
+        : afterPause(Math.max(until, dueAt), spreadOf(id), { intervalMs }),
   }));
   await armChecks(boss, tx, alarms, now);
 }

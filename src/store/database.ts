@@ -137,7 +137,7 @@ async function openServer(url: string): Promise<Database> {
         sql`select (extract(epoch from clock_timestamp()) * 1000)::float8 as now`,
       );
       const after = Date.now();
-      return Number(rows[0]?.now ?? after) - (before + after) / 2;
+      return (rows[0]?.now ?? after) - (before + after) / 2;
     },
     // A PostgreSQL server has autovacuum and a checkpointer.
     housekeep: () => Promise.resolve(),

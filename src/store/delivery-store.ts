@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, lte, or, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, lte, or, sql, type SQL } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
 import type { DeliveryConversation, Store } from "../flows/ports.ts";
 import { closeWatches } from "./closing.ts";
@@ -22,12 +22,14 @@ type DeliveryStore = Pick<
   | "releaseConversation"
 >;
 
+function holds({ id, leaseUntil }: DeliveryConversation): SQL | undefined {
+  return and(eq(conversations.id, id), eq(conversations.leaseUntil, leaseUntil));
+}
+
 const IS_UNDELIVERED = gt(watches.wanted, watches.delivered);
 
 /** The deliveries' side of the rows. One process at a time holds a conversation, by a lease. */
 export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
-  const holds = ({ id, leaseUntil }: DeliveryConversation) =>
-    and(eq(conversations.id, id), eq(conversations.leaseUntil, leaseUntil));
   return {
     async claimConversations(ids, now, leaseMs) {
       const rows = await db
@@ -53,8 +55,7 @@ export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
       }));
     },
 
-    undelivered: (id, limit) =>
-      selectWatches(db, and(eq(watches.conversationId, id), IS_UNDELIVERED), limit),
+    undelivered: (id, limit) => selectWatches(db, and(eq(watches.conversationId, id), IS_UNDELIVERED), limit),
 
     async spendBudget(conversation, { shortUntil, longUntil }, leaseUntil) {
       const kept = await db
@@ -101,7 +102,10 @@ export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
       transact(db, async (tx) => {
         await closeWatches(tx, eq(watches.id, id), reason, now);
         // It may have been closed before, by its operation's end.
-        await tx.update(watches).set({ delivered: sql`${watches.wanted}` }).where(eq(watches.id, id));
+        await tx
+          .update(watches)
+          .set({ delivered: sql`${watches.wanted}` })
+          .where(eq(watches.id, id));
       }),
 
     releaseConversation: (conversation, { misses, retryAt }, now) =>

@@ -1,6 +1,12 @@
 import { sql } from "drizzle-orm";
 import { fromDrizzle, type Job, type PgBoss, type QueueOptions } from "pg-boss";
-import { conversationId, operationId, type ConversationId, type EpochMs, type OperationId } from "../core/ids.ts";
+import {
+  conversationId,
+  operationId,
+  type ConversationId,
+  type EpochMs,
+  type OperationId,
+} from "../core/ids.ts";
 import type { Tx } from "./database.ts";
 
 /**

@@ -55,7 +55,9 @@ export const operations = opwatch.table(
   },
   (table) => [
     uniqueIndex("operations_tenant_key").on(table.tenantId, table.key),
-    index("operations_live").on(table.id).where(sql`live`),
+    index("operations_live")
+      .on(table.id)
+      .where(sql`live`),
   ],
 );
 
@@ -93,10 +95,18 @@ export const watches = opwatch.table(
     replaced: boolean().notNull().default(false),
   },
   (table) => [
-    uniqueIndex("watches_one_open").on(table.operationId, table.conversationId).where(sql`closed_at is null`),
-    index("watches_open_of_conversation").on(table.conversationId).where(sql`closed_at is null`),
-    index("watches_undelivered").on(table.conversationId).where(sql`wanted > delivered`),
-    index("watches_expiry").on(table.expiresAt).where(sql`closed_at is null`),
+    uniqueIndex("watches_one_open")
+      .on(table.operationId, table.conversationId)
+      .where(sql`closed_at is null`),
+    index("watches_open_of_conversation")
+      .on(table.conversationId)
+      .where(sql`closed_at is null`),
+    index("watches_undelivered")
+      .on(table.conversationId)
+      .where(sql`wanted > delivered`),
+    index("watches_expiry")
+      .on(table.expiresAt)
+      .where(sql`closed_at is null`),
   ],
 );
 

@@ -25,7 +25,7 @@ type TrackingStore = Pick<
 >;
 
 /** Ends that are no word of Graph's: asking again may well give another answer. */
-const REVISABLE: readonly Outcome[] = ["unavailable", "notFound", "forbidden"];
+const REVISABLE: ReadonlySet<Outcome> = new Set(["unavailable", "notFound", "forbidden"]);
 
 /** What people do: conversations, new watches, lists, stops, refreshes. */
 export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
@@ -149,7 +149,8 @@ async function trackOne(
       isNull(watches.closedAt),
     );
     const [existing] = await selectWatches(tx, isOpen, 1);
-    if (existing === undefined) throw new Error(`No watch could be made or found for operation ${operation.id}.`);
+    if (existing === undefined)
+      throw new Error(`No watch could be made or found for operation ${operation.id}.`);
     return { watch: existing, isNew: false };
   }
   if (!isOver && !operation.live) await wake(boss, tx, operation, now);
@@ -185,7 +186,7 @@ async function lockOperation(
     .where(and(eq(operations.tenantId, tenantId), eq(operations.key, key)))
     .for("update");
   if (found === undefined) throw new Error(`Operation ${key} vanished while it was being tracked.`);
-  if (found.outcome === null || !REVISABLE.includes(found.outcome)) return found;
+  if (found.outcome === null || !REVISABLE.has(found.outcome)) return found;
   const afresh = { state: newOperation(now), outcome: null, answeredAt: null };
   await tx.update(operations).set(afresh).where(eq(operations.id, found.id));
   return { ...found, ...afresh };

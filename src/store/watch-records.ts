@@ -18,7 +18,11 @@ export function stateOf(row: Pick<OperationRow, "state" | "answeredAt">): Operat
 }
 
 /** Watches with their operations, oldest first. */
-export async function selectWatches(db: Db | Tx, where: SQL | undefined, limit = 1000): Promise<Undelivered[]> {
+export async function selectWatches(
+  db: Db | Tx,
+  where: SQL | undefined,
+  limit = 1000,
+): Promise<Undelivered[]> {
   const rows = await db
     .select({ watch: watches, operation: operations })
     .from(watches)

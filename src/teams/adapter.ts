@@ -90,7 +90,9 @@ async function process(
   };
   await adapter.process(request, response, logic);
   // Its error texts may tell how a token failed; the caller need not know.
-  return status >= 400 && status !== 501 ? refusal(status, "The activity was refused.") : { status, body: sent };
+  return status >= 400 && status !== 501
+    ? refusal(status, "The activity was refused.")
+    : { status, body: sent };
 }
 
 function refusal(status: number, message: string): HttpAnswer {

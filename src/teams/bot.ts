@@ -194,7 +194,7 @@ async function inTurn(
 
 /** A route's selector is asked for every kind of activity, and most have no text. */
 function isMessage(context: TurnContext): boolean {
-  return context.activity.type === String(ActivityTypes.Message);
+  return context.activity.type === "message";
 }
 
 function commandOf(context: TurnContext): Command {

@@ -61,9 +61,7 @@ export function detailsOf(view: CardView, words: Words): readonly Fact[] {
   const { trouble } = view;
   const lines: readonly (Fact | null)[] = [
     { title: facts.address, value: plain(view.address, 400) },
-    view.targetLocation === null
-      ? null
-      : { title: facts.target, value: plain(view.targetLocation, 400) },
+    view.targetLocation === null ? null : { title: facts.target, value: plain(view.targetLocation, 400) },
     trouble === null
       ? null
       : {

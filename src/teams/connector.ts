@@ -116,7 +116,12 @@ function resultOf(error: unknown, now: EpochMs): TeamsResult {
   const code = isRecord(error) && typeof error["code"] === "string" ? error["code"] : null;
   const reason = status === null ? describeFault(error) : `${status} ${code ?? ""}`.trim();
   if (status === null) {
-    return { kind: "unavailable", status, reason, isCertain: code === "ECONNREFUSED" || code === "ENOTFOUND" };
+    return {
+      kind: "unavailable",
+      status,
+      reason,
+      isCertain: code === "ECONNREFUSED" || code === "ENOTFOUND",
+    };
   }
   if (status === 429) return { kind: "throttled", retryAfterMs: retryAfterOf(error, now) };
   if (status === 403 || status === 404) return { kind: "conversationGone", status, code };

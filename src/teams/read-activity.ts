@@ -20,7 +20,6 @@ export type Incoming = {
  */
 export function isActivity(body: unknown): body is Fields {
   if (!isFields(body)) return false;
-  const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
   return (
     isText(body["type"]) &&
     isText(body["channelId"]) &&
@@ -75,7 +74,11 @@ function withoutMention(activity: Fields, botId: string): string {
   for (const entity of Array.isArray(entities) ? entities : []) {
     const mention = fieldsOf(entity);
     const mentioned = textOf(mention["text"]);
-    if (mention["type"] === "mention" && mentioned !== null && fieldsOf(mention["mentioned"])["id"] === botId) {
+    if (
+      mention["type"] === "mention" &&
+      mentioned !== null &&
+      fieldsOf(mention["mentioned"])["id"] === botId
+    ) {
       text = text.replaceAll(mentioned, " ");
     }
   }
@@ -98,6 +101,10 @@ export function fieldsOf(value: unknown): Fields {
 
 function textOf(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
 }
 
 function hasId(value: unknown): boolean {

@@ -81,7 +81,9 @@ export class Replies {
       return words.listLine(nameOf(view, words), standing, plain(view.requester, 60), code(view.operation));
     });
     const more = watches.length - LIST_LENGTH;
-    return [words.listHeader(watches.length), ...lines, ...(more > 0 ? [words.listMore(more)] : [])].join("\n");
+    return [words.listHeader(watches.length), ...lines, ...(more > 0 ? [words.listMore(more)] : [])].join(
+      "\n",
+    );
   }
 
   status(reply: FindReply): string {
@@ -110,7 +112,11 @@ export class Replies {
     const words = this.#words;
     const facts = factsOf(view, words, utcTime).map(({ title, value }) => `- ${title}: ${value}`);
     const trouble = troubleOf(view, words, utcTime);
-    const lines = [`**${titleOf(view, words)}**`, meaningOf(view, words), ...(trouble === "" ? [] : [trouble])];
+    const lines = [
+      `**${titleOf(view, words)}**`,
+      meaningOf(view, words),
+      ...(trouble === "" ? [] : [trouble]),
+    ];
     return `${lines.join("\n\n")}\n\n${facts.join("\n")}`;
   }
 

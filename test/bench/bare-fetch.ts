@@ -20,7 +20,10 @@ export async function measureBareFetch(world: World): Promise<Figure> {
   return { perSecond: median(rates), cpuUs: median(cpus) };
 }
 
-async function slice(urls: readonly string[], ms: number): Promise<{ done: number; ms: number; cpuUs: number }> {
+async function slice(
+  urls: readonly string[],
+  ms: number,
+): Promise<{ done: number; ms: number; cpuUs: number }> {
   const cpu = process.cpuUsage();
   const start = performance.now();
   let done = 0;

@@ -16,6 +16,7 @@ export async function startEngine(
   world: World,
   home: Home,
   operations: number,
+  mode: "run" | "seed" = "run",
 ): Promise<AsyncDisposable & { readonly database: Database; checked(): number }> {
   await using stack = new AsyncDisposableStack();
   const place = stack.use(await home.make());
@@ -49,8 +50,10 @@ export async function startEngine(
     { intervalMs: 1, requestTimeoutMs: 10_000, batchSize: 20 },
   );
   stack.defer(() => checker.drained());
-  await startWorkers(boss, { checks: (ids) => checker.run(ids), deliveries: () => Promise.resolve() });
-  stack.defer(() => stopWorkers(boss));
+  if (mode === "run") {
+    await startWorkers(boss, { checks: (ids) => checker.run(ids), deliveries: () => Promise.resolve() });
+    stack.defer(() => stopWorkers(boss));
+  }
   const opened = stack.move();
   return { database, checked: () => checked, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }

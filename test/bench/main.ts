@@ -29,7 +29,7 @@ if (wants("checks")) {
 if (wants("latency")) {
   for (const home of homes) {
     heading(`Latency on ${home.name}`);
-    for (const line of await measureDeliveries(world, home)) row(line.what, line);
+    for (const line of await measureDeliveries(home)) row(line.what, line);
   }
 }
 if (wants("footprint")) {

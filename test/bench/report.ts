@@ -32,7 +32,7 @@ export function median(values: readonly number[]): number {
 }
 
 export function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = values.toSorted((a, b) => a - b);
   const index = Math.min(sorted.length - 1, Math.floor(sorted.length * q));
   return sorted[index] ?? Number.NaN;
 }

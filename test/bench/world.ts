@@ -21,7 +21,8 @@ export async function startWorld(): Promise<World> {
         body: JSON.stringify({ kind: "team", life: "endless", count }),
       });
       const body: unknown = await response.json();
-      const locations: unknown = typeof body === "object" && body !== null && "locations" in body ? body.locations : [];
+      const locations: unknown =
+        typeof body === "object" && body !== null && "locations" in body ? body.locations : [];
       return Array.isArray(locations) ? locations.map(String) : [];
     },
     async counts() {
@@ -40,7 +41,7 @@ export async function startWorld(): Promise<World> {
 
 function firstMessage(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
-    child.once("message", (message) => resolve(String(message)));
+    child.once("message", (message) => resolve(typeof message === "string" ? message : ""));
     child.once("exit", (code) => reject(new Error(`The sandbox ended with exit code ${code}.`)));
   });
 }

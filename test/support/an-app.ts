@@ -29,9 +29,7 @@ export async function anApp(
   await using stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "opwatch-app-"));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
-  const sandbox = stack.use(
-    await startSandbox({ speed: 20, minimumIntervalMs: 1_000, ...options.sandbox }),
-  );
+  const sandbox = stack.use(await startSandbox({ speed: 20, minimumIntervalMs: 1_000, ...options.sandbox }));
   const teams = stack.use(await startFakeTeams());
   const events: LogEvent[] = [];
   const config = readConfig({

@@ -1,1 +1,3 @@
-export function setup(): void { /* replaced */ }
+export function setup(): void {
+  /* replaced */
+}

@@ -40,7 +40,7 @@ export async function startFakeTeams(port = 0): Promise<FakeTeams> {
   });
 
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body: unknown = JSON.parse(await bodyOf(request) || "{}");
+    const body: unknown = JSON.parse((await bodyOf(request)) || "{}");
     const path = /^\/v3\/conversations\/([^/]+)\/activities(?:\/([^/?]+))?/u.exec(request.url ?? "");
     if (path === null || typeof body !== "object" || body === null) {
       response.writeHead(404);
@@ -62,11 +62,14 @@ export async function startFakeTeams(port = 0): Promise<FakeTeams> {
       writes.push({ ...write, activityId, status });
       for (const check of waiting) check();
     }
-    if (reaction?.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, reaction.delayMs));
+    if (reaction?.delayMs !== undefined)
+      await new Promise((resolve) => setTimeout(resolve, reaction.delayMs));
     if (reaction?.hangs === true) return;
     response.writeHead(status, { "content-type": "application/json", ...reaction?.headers });
     response.end(
-      JSON.stringify(status < 300 ? { id: activityId } : { error: { code: reaction?.code ?? "Error", message: "fake" } }),
+      JSON.stringify(
+        status < 300 ? { id: activityId } : { error: { code: reaction?.code ?? "Error", message: "fake" } },
+      ),
     );
   }
 
@@ -110,13 +113,18 @@ export async function startFakeTeams(port = 0): Promise<FakeTeams> {
 
 function describeWrites(writes: readonly Write[]): string {
   return writes
-    .map(({ method, conversation, activity }) => `${method} ${conversation} ${String(activity["summary"] ?? activity["text"])}`)
+    .map(
+      ({ method, conversation, activity }) =>
+        `${method} ${conversation} ${String(activity["summary"] ?? activity["text"])}`,
+    )
     .join("\n");
 }
 
 /** What a write showed: a card's summary, or a message's text. */
 export function textOf(write: Write): string {
-  return String(write.activity["text"] ?? write.activity["summary"] ?? "");
+  const { text, summary } = write.activity;
+  if (typeof text === "string") return text;
+  return typeof summary === "string" ? summary : "";
 }
 
 export function isCard(write: Write): boolean {
@@ -125,6 +133,8 @@ export function isCard(write: Write): boolean {
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  for await (const chunk of request) {
+    if (chunk instanceof Buffer) chunks.push(chunk);
+  }
   return Buffer.concat(chunks).toString("utf8");
 }

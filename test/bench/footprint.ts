@@ -1,0 +1,77 @@
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { DatabaseConfig } from "../../src/store/database.ts";
+import { startEngine } from "./engine.ts";
+import type { Home } from "./homes.ts";
+import type { Figure } from "./report.ts";
+import type { World } from "./world.ts";
+
+const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const WATCHES = 10_000;
+
+type Line = Figure & { readonly what: string };
+
+/** The real process: from its start to ready, the second time, and its memory with and without watches. */
+export async function measureFootprint(world: World, home: Home): Promise<readonly Line[]> {
+  await using place = await home.make();
+  const lines: Line[] = [];
+  const first = await runOnce(place.config, world);
+  const second = await runOnce(place.config, world);
+  lines.push({ what: "start to ready", text: `first ${first.readyMs} ms, second ${second.readyMs} ms` });
+  {
+    await using _seeded = await startEngine(
+      world,
+      { ...home, make: () => Promise.resolve(keep(place.config)) },
+      WATCHES,
+      "seed",
+    );
+  }
+  const loaded = await runOnce(place.config, world);
+  const perWatchKb = ((loaded.rssMb - second.rssMb) * 1024) / WATCHES;
+  lines.push({
+    what: "resident memory",
+    text: `${second.rssMb} MB with 0 watches, ${loaded.rssMb} MB with ${WATCHES.toLocaleString("en-US")} (${perWatchKb.toFixed(1)} KB each)`,
+  });
+  return lines;
+}
+
+function keep(config: DatabaseConfig): AsyncDisposable & { readonly config: DatabaseConfig } {
+  return { config, [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+async function runOnce(config: DatabaseConfig, world: World): Promise<{ readyMs: number; rssMb: number }> {
+  const start = performance.now();
+  const child = spawn(process.execPath, [MAIN], {
+    env: {
+      ...process.env,
+      OPWATCH_LOCAL: "1",
+      PORT: "0",
+      GRAPH_ENDPOINT: world.graphUrl,
+      CHECK_INTERVAL_SECONDS: "31",
+      ...(config.home === "embedded"
+        ? { DATA_DIR: config.directory, DATABASE_URL: "" }
+        : { DATABASE_URL: config.url }),
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = new Promise((resolve) => {
+    child.once("exit", resolve);
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on("data", (chunk: Buffer) => {
+      if (chunk.includes("app.ready")) resolve();
+    });
+    child.once("exit", (code) => reject(new Error(`The bot ended with ${code}.`)));
+  });
+  const readyMs = Math.round(performance.now() - start);
+  // Time for the first round of checks.
+  await new Promise((resolve) => {
+    setTimeout(resolve, 12_000);
+  });
+  const status = await readFile(`/proc/${child.pid}/status`, "utf8").catch(() => "");
+  child.kill("SIGTERM");
+  await exited;
+  const rssKb = Number(/VmRSS:\s+(\d+)/u.exec(status)?.[1] ?? Number.NaN);
+  return { readyMs, rssMb: Math.round(rssKb / 1024) };
+}
