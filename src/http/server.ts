@@ -94,7 +94,8 @@ function statusOf(error: unknown): number {
 
 function listening(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.server.once("error", (error: Error & { code?: string }) => {
+    // restify passes its HTTP server's errors on.
+    server.once("error", (error: Error & { code?: string }) => {
       const why =
         error.code === "EADDRINUSE"
           ? `is in use by another program. Stop that one, or choose another port: PORT=${port + 1}`

@@ -1,3 +1,50 @@
-export function setup(): void {
-  /* replaced */
+import { createHash } from "node:crypto";
+import { globSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { TestProject } from "vitest/node";
+import { openReady } from "./open-ready.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The directory of an embedded database, migrated and closed: to be copied, never opened. */
+    readonly databaseDump: string;
+  }
+}
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const CACHE = join(ROOT, "node_modules/.cache/opwatch");
+
+/**
+ * A new PGlite directory takes 3.5 s, a copy of a migrated one 0.2 s. So one is made, and made anew
+ * only when what it is made of has changed.
+ */
+export async function setup(project: TestProject): Promise<void> {
+  const dump = join(CACHE, `database-${await ingredients()}`);
+  if (!globSync("PG_VERSION", { cwd: dump }).length) await make(dump);
+  project.provide("databaseDump", dump);
+}
+
+async function make(dump: string): Promise<void> {
+  await mkdir(CACHE, { recursive: true });
+  const directory = await mkdtemp(join(CACHE, "making-"));
+  {
+    await using database = await openReady({ home: "embedded", directory });
+    await database.housekeep();
+  }
+  try {
+    await rename(directory, dump);
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    // Another run was faster.
+    if (!globSync("PG_VERSION", { cwd: dump }).length) throw error;
+  }
+}
+
+async function ingredients(): Promise<string> {
+  const files = globSync(["src/store/**/*.{ts,sql,json}", "package-lock.json"], { cwd: ROOT }).toSorted();
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(file).update(await readFile(join(ROOT, file)));
+  return hash.digest("hex").slice(0, 16);
 }
