@@ -3,7 +3,7 @@ import { Secret } from "./secret.ts";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
 
-export type BotRegistration = {
+type BotRegistration = {
   readonly appId: string;
   readonly type: "SingleTenant" | "MultiTenant" | "UserAssignedMSI";
   /** Null for MultiTenant: every tenant is served. */

@@ -23,10 +23,6 @@ export function operationId(value: string): OperationId {
   return value as OperationId;
 }
 
-export function watchId(value: string): WatchId {
-  return value as WatchId;
-}
-
 /** A watch id from outside (a card's button): null unless it has the form of one. */
 export function parseWatchId(value: unknown): WatchId | null {
   return typeof value === "string" && UUID.test(value) ? (value as WatchId) : null;

@@ -88,14 +88,14 @@ export type Undelivered = WatchRecord & {
   readonly isReplaced: boolean;
 };
 
-export type Shown = {
+type Shown = {
   readonly watch: WatchId;
   readonly wanted: number;
   readonly activityId: string | null;
   readonly shown: string | null;
 };
 
-export type RefreshPlan = {
+type RefreshPlan = {
   readonly watch: WatchRecord;
   /** When the check that was asked for may run; in the past: at once. */
   readonly nextCheckAt: EpochMs;
@@ -160,17 +160,10 @@ export type Store = {
   freeLeases(): Promise<void>;
 };
 
-export type SweepResult = {
+type SweepResult = {
   readonly expired: number;
   readonly rearmedChecks: number;
   readonly rearmedDeliveries: number;
-};
-
-/** Operations that one request to Graph can ask for: of one tenant and one version, 20 at most. */
-export type CheckGroup<Operation extends { readonly address: Address }> = {
-  readonly tenantId: TenantId;
-  readonly version: ApiVersion;
-  readonly operations: readonly Operation[];
 };
 
 /** Graph, as the checks need it. Never rejects; the answers come in the order of the addresses. */

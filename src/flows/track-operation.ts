@@ -29,7 +29,7 @@ export type TrackReply =
       readonly refused: readonly Extract<AddressResult, { ok: false }>[];
     };
 
-export const MAX_AT_ONCE = 20;
+const MAX_AT_ONCE = 20;
 
 /** Reads what is to be tracked and writes it down: operation, watch, first check and first card. */
 export async function trackOperation(

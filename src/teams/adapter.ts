@@ -15,7 +15,7 @@ export type BotIdentity =
     };
 
 /** What a request gets as its answer. */
-export type HttpAnswer = { readonly status: number; readonly body: unknown };
+type HttpAnswer = { readonly status: number; readonly body: unknown };
 
 export type BotAdapter = {
   /** One activity through the guards and the Bot Framework's authentication to `logic`. */

@@ -91,7 +91,7 @@ function kindOf(conversation: Fields): ConversationKind {
   return conversation["isGroup"] === true ? "groupChat" : "personal";
 }
 
-export function isFields(value: unknown): value is Fields {
+function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

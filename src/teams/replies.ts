@@ -11,7 +11,7 @@ import { code, plain, utcTime } from "./plain-text.ts";
 import type { Words } from "./words/words.ts";
 
 /** The sample of the documentation: https://learn.microsoft.com/graph/api/team-post */
-export const EXAMPLE =
+const EXAMPLE =
   "/teams('dbd8de4f-5d47-48da-87f1-594bed003375')/operations('3a6fdce1-c261-48bc-89de-1cfef658c0d5')";
 const LIST_LENGTH = 25;
 const SHOWN_TEXT = 120;
