@@ -15,7 +15,8 @@ export type Deliverer = {
 /** A write to Teams takes at most 10 s, so whoever holds a conversation renews its lease in time. */
 const LEASE_MS = 20_000;
 const MAX_IN_FLIGHT = 64;
-const AT_ONCE = 25;
+/** Read anew after so many writes, so that none shows what has long changed. */
+const AT_ONCE = 10;
 /** Waits between tries when Teams does not answer: 1 s, doubled up to two minutes. */
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 120_000;

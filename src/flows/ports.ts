@@ -113,9 +113,10 @@ export type Store = {
   watch(id: WatchId): Promise<WatchRecord | null>;
   /** The newest watch of an operation in a conversation, open or closed, by its key or its id at Graph. */
   latestWatch(conversation: ConversationId, keyOrGraphId: string): Promise<WatchRecord | null>;
+  /** `ids` null: all of the conversation's. */
   stopWatches(
     conversation: ConversationId,
-    ids: readonly WatchId[],
+    ids: readonly WatchId[] | null,
     now: EpochMs,
   ): Promise<readonly WatchRecord[]>;
   refresh(id: WatchId, now: EpochMs): Promise<RefreshPlan | null>;

@@ -28,8 +28,5 @@ export async function stopFound(deps: Deps, watch: WatchRecord): Promise<StopRep
 }
 
 export async function stopAllWatches(deps: Deps, conversation: ConversationId): Promise<StopReply> {
-  const open = await deps.store.openWatches(conversation);
-  const ids = open.map((watch) => watch.id);
-  const watches = await deps.store.stopWatches(conversation, ids, deps.now());
-  return { kind: "stopped", watches };
+  return { kind: "stopped", watches: await deps.store.stopWatches(conversation, null, deps.now()) };
 }

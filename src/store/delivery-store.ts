@@ -28,6 +28,9 @@ function holds({ id, leaseUntil }: DeliveryConversation): SQL | undefined {
 
 const IS_UNDELIVERED = gt(watches.wanted, watches.delivered);
 
+/** Ends first; then the cards that were written least, so that in a busy conversation each has its turn. */
+const BY_URGENCY = [sql`${watches.closedAt} is null`, watches.delivered, watches.createdAt];
+
 /** The deliveries' side of the rows. One process at a time holds a conversation, by a lease. */
 export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
   return {

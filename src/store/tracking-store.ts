@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, or } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, or } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
 import type { Address } from "../core/address.ts";
 import type { EpochMs, TenantId } from "../core/ids.ts";
@@ -60,19 +60,21 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
     openWatches: (id) => selectWatches(db, and(eq(watches.conversationId, id), isNull(watches.closedAt))),
 
     async watch(id) {
-      const [found] = await selectWatches(db, eq(watches.id, id), 1);
+      const [found] = await selectWatches(db, eq(watches.id, id), { limit: 1 });
       return found ?? null;
     },
 
     async latestWatch(conversation, keyOrGraphId) {
       const isIt = or(eq(operations.key, keyOrGraphId), eq(operations.graphId, keyOrGraphId));
-      const found = await selectWatches(db, and(eq(watches.conversationId, conversation), isIt));
-      return found.at(-1) ?? null;
+      const ofConversation = and(eq(watches.conversationId, conversation), isIt);
+      const [found] = await selectWatches(db, ofConversation, { order: [desc(watches.createdAt)], limit: 1 });
+      return found ?? null;
     },
 
     stopWatches: (conversation, ids, now) =>
       transact(db, async (tx) => {
-        const asked = and(eq(watches.conversationId, conversation), inArray(watches.id, [...ids]));
+        const ofConversation = eq(watches.conversationId, conversation);
+        const asked = ids === null ? ofConversation : and(ofConversation, inArray(watches.id, [...ids]));
         const closed = await closeWatches(tx, asked, "stopped", now);
         if (closed.length === 0) return [];
         await armDeliveries(boss, tx, [conversation], now);
@@ -82,7 +84,7 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
 
     refresh: (id, now) =>
       transact(db, async (tx) => {
-        const [watch] = await selectWatches(tx, eq(watches.id, id), 1);
+        const [watch] = await selectWatches(tx, eq(watches.id, id), { limit: 1 });
         if (watch === undefined) return null;
         const [operation] = await tx
           .select()
@@ -148,7 +150,7 @@ async function trackOne(
       eq(watches.conversationId, conversation.id),
       isNull(watches.closedAt),
     );
-    const [existing] = await selectWatches(tx, isOpen, 1);
+    const [existing] = await selectWatches(tx, isOpen, { limit: 1 });
     if (existing === undefined)
       throw new Error(`No watch could be made or found for operation ${operation.id}.`);
     return { watch: existing, isNew: false };

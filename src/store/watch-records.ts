@@ -1,5 +1,5 @@
 import type { InferSelectModel, SQL } from "drizzle-orm";
-import { eq } from "drizzle-orm";
+import { eq, type AnyColumn } from "drizzle-orm";
 import type { Address } from "../core/address.ts";
 import type { OperationState } from "../core/operation.ts";
 import type { Undelivered, WatchRecord } from "../flows/ports.ts";
@@ -17,18 +17,20 @@ export function stateOf(row: Pick<OperationRow, "state" | "answeredAt">): Operat
   return { ...row.state, answeredAt: row.answeredAt };
 }
 
-/** Watches with their operations, oldest first. */
+type Page = { readonly order?: readonly (SQL | AnyColumn)[]; readonly limit?: number };
+
+/** Watches with their operations, oldest first unless told otherwise. */
 export async function selectWatches(
   db: Db | Tx,
   where: SQL | undefined,
-  limit = 1000,
+  { order = [watches.createdAt, watches.id], limit = 1_000 }: Page = {},
 ): Promise<Undelivered[]> {
   const rows = await db
     .select({ watch: watches, operation: operations })
     .from(watches)
     .innerJoin(operations, eq(operations.id, watches.operationId))
     .where(where)
-    .orderBy(watches.createdAt, watches.id)
+    .orderBy(...order)
     .limit(limit);
   return rows.map(({ watch, operation }) => undeliveredOf(watch, operation));
 }
