@@ -58,7 +58,8 @@ export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
       }));
     },
 
-    undelivered: (id, limit) => selectWatches(db, and(eq(watches.conversationId, id), IS_UNDELIVERED), limit),
+    undelivered: (id, limit) =>
+      selectWatches(db, and(eq(watches.conversationId, id), IS_UNDELIVERED), { order: BY_URGENCY, limit }),
 
     async spendBudget(conversation, { shortUntil, longUntil }, leaseUntil) {
       const kept = await db

@@ -1,5 +1,6 @@
 import type { InferSelectModel, SQL } from "drizzle-orm";
-import { eq, type AnyColumn } from "drizzle-orm";
+import { eq } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
 import type { Address } from "../core/address.ts";
 import type { OperationState } from "../core/operation.ts";
 import type { Undelivered, WatchRecord } from "../flows/ports.ts";
@@ -17,7 +18,7 @@ export function stateOf(row: Pick<OperationRow, "state" | "answeredAt">): Operat
   return { ...row.state, answeredAt: row.answeredAt };
 }
 
-type Page = { readonly order?: readonly (SQL | AnyColumn)[]; readonly limit?: number };
+type Page = { readonly order?: readonly (SQL | PgColumn)[]; readonly limit?: number };
 
 /** Watches with their operations, oldest first unless told otherwise. */
 export async function selectWatches(
