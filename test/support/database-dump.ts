@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { globSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
@@ -15,6 +15,7 @@ declare module "vitest" {
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const CACHE = join(ROOT, "node_modules/.cache/opwatch");
+const HOUR_MS = 3_600_000;
 
 /**
  * A new PGlite directory takes 3.5 s, a copy of a migrated one 0.2 s. So one is made, and made anew
@@ -28,6 +29,7 @@ export async function setup(project: TestProject): Promise<void> {
 
 async function make(dump: string): Promise<void> {
   await mkdir(CACHE, { recursive: true });
+  await removeOld();
   const directory = await mkdtemp(join(CACHE, "making-"));
   {
     await using database = await openReady({ home: "embedded", directory });
@@ -39,6 +41,16 @@ async function make(dump: string): Promise<void> {
     await rm(directory, { recursive: true, force: true });
     // Another run was faster.
     if (!globSync("PG_VERSION", { cwd: dump }).length) throw error;
+  }
+}
+
+/** Those that earlier states of the sources have left; a run that still reads one is younger than an hour. */
+async function removeOld(): Promise<void> {
+  for (const name of await readdir(CACHE)) {
+    const path = join(CACHE, name);
+    // Another run may be removing it as well.
+    const mtimeMs = (await stat(path).catch(() => null))?.mtimeMs ?? Infinity;
+    if (Date.now() - mtimeMs > HOUR_MS) await rm(path, { recursive: true, force: true });
   }
 }
 

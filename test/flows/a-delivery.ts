@@ -1,0 +1,117 @@
+import { decide } from "../../src/core/decide.ts";
+import type { EpochMs, OperationId } from "../../src/core/ids.ts";
+import type { Phase } from "../../src/core/snapshot.ts";
+import { createDeliverer, type Deliverer } from "../../src/flows/deliver-cards.ts";
+import type { LogEvent } from "../../src/flows/log-event.ts";
+import type { Conversation, Store, TrackInput, WatchRecord } from "../../src/flows/ports.ts";
+import { conversationId } from "../../src/core/ids.ts";
+import type { Database } from "../../src/store/database.ts";
+import { aSnapshot, INTERVAL, only, storeBench, T0, type StoreBench } from "../contracts/store-bench.ts";
+import { aFakeTeamsPort, type FakeTeamsPort } from "../support/a-fake-teams-port.ts";
+
+/** The deliveries over a real store, with Teams in memory and a clock that the test moves. */
+export type DeliveryBench = AsyncDisposable & {
+  readonly rows: StoreBench;
+  readonly store: Store;
+  readonly teams: FakeTeamsPort;
+  readonly events: readonly LogEvent[];
+  readonly now: () => EpochMs;
+  wait(ms: number): void;
+  track(conversation: Conversation, fields?: Partial<TrackInput>): Promise<WatchRecord>;
+  /** Graph answers, an interval later. */
+  answer(id: OperationId, phase: Phase, attempts?: number): Promise<void>;
+  /** Another deliverer over the same rows, as another process or one after a restart has. */
+  aDeliverer(changes?: Partial<Store>): Deliverer;
+  /** Every alarm that is due rings, as long as any is. */
+  ring(deliverer?: Deliverer): Promise<void>;
+  /** Time goes on from alarm to alarm, with a sweep when there is none, until `ms` have passed. */
+  goOn(ms: number): Promise<void>;
+  texts(): readonly string[];
+};
+
+const SWEEP_MS = 5_000;
+
+export function aDelivery(database: Database): DeliveryBench {
+  const rows = storeBench(database);
+  const { store } = rows;
+  const events: LogEvent[] = [];
+  let at = T0;
+  const now = (): EpochMs => at;
+  const teams = aFakeTeamsPort(now);
+  const aDeliverer = (changes: Partial<Store> = {}): Deliverer =>
+    createDeliverer({ store: { ...store, ...changes }, teams, now, log: (event) => events.push(event) });
+  const first = aDeliverer();
+
+  async function due(): Promise<readonly string[]> {
+    const alarms = await rows.alarms("deliveries");
+    return alarms.filter((alarm) => alarm.at <= at).map(({ key }) => key);
+  }
+
+  const bench: DeliveryBench = {
+    rows,
+    store,
+    teams,
+    events,
+    now,
+    wait(ms) {
+      at += ms;
+    },
+    track: async (conversation, fields) => (await rows.track(conversation, at, fields)).watch,
+    async answer(id, phase, attempts = 1) {
+      at += INTERVAL;
+      const claimed = await rows.mustClaim(id, at);
+      const answer = {
+        kind: "snapshot",
+        snapshot: aSnapshot(phase, { attempts }),
+        retryAfterMs: null,
+      } as const;
+      const { state, next, visibleChange } = decide(claimed.state, answer, at, {
+        intervalMs: INTERVAL,
+        spread: 0,
+      });
+      await rows.save(
+        {
+          id,
+          claim: claimed.claim,
+          state,
+          answeredAt: at,
+          dueAt: next.kind === "check" ? next.at : null,
+          freeAt: at + INTERVAL,
+          visibleChange,
+        },
+        at,
+      );
+    },
+    aDeliverer,
+    async ring(deliverer = first) {
+      for (let rounds = 0; rounds < 50; rounds += 1) {
+        const keys = await due();
+        if (keys.length === 0) return;
+        for (const key of keys) await rows.dropAlarm("deliveries", key);
+        const ids = new Set(keys.map((key) => conversationId(key.replace(/ later$/u, ""))));
+        await deliverer.run([...ids]);
+        await deliverer.drained();
+      }
+      throw new Error("The deliveries set alarms for now without end.");
+    },
+    async goOn(ms) {
+      const end = at + ms;
+      while (at < end) {
+        await bench.ring();
+        const [next] = (await rows.alarms("deliveries")).map((alarm) => alarm.at).toSorted((a, b) => a - b);
+        at = Math.min(end, next ?? end, at + SWEEP_MS);
+        if (next !== at) await store.sweep(at);
+      }
+      await bench.ring();
+    },
+    texts: () => teams.taken.map(({ kind, text }) => `${kind} ${text}`),
+    [Symbol.asyncDispose]: () => rows[Symbol.asyncDispose](),
+  };
+  return bench;
+}
+
+/** The watch as the rows have it now. */
+export async function watchNow(bench: DeliveryBench, { id }: WatchRecord): Promise<WatchRecord> {
+  const found = await bench.store.watch(id);
+  return only(found === null ? [] : [found]);
+}

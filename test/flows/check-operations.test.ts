@@ -1,0 +1,301 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Answer } from "../../src/core/answer.ts";
+import type { EpochMs } from "../../src/core/ids.ts";
+import { createChecker, groupForRequests, type Checker } from "../../src/flows/check-operations.ts";
+import type { LogEvent } from "../../src/flows/log-event.ts";
+import type { Graph, Store } from "../../src/flows/ports.ts";
+import {
+  aConversation,
+  addressOf,
+  anAddress,
+  aSnapshot,
+  aTrack,
+  INTERVAL,
+  LEASE,
+  MINUTE,
+  OTHER_TENANT,
+  SECOND,
+  storeBench,
+  T0,
+  TENANT,
+  type StoreBench,
+} from "../contracts/store-bench.ts";
+import { sharedDatabase, type SharedDatabase } from "../support/a-database.ts";
+import { aFakeGraph, type FakeGraph } from "../support/a-fake-graph.ts";
+
+let shared: SharedDatabase;
+beforeAll(async () => {
+  shared = await sharedDatabase();
+});
+afterAll(() => shared[Symbol.asyncDispose]());
+
+const CHAT = aConversation("chat");
+const SETTINGS = { intervalMs: INTERVAL, requestTimeoutMs: LEASE - INTERVAL, batchSize: 20 };
+const RUNNING: Answer = { kind: "snapshot", snapshot: aSnapshot("running"), retryAfterMs: null };
+const SUCCEEDED: Answer = { kind: "snapshot", snapshot: aSnapshot("succeeded"), retryAfterMs: null };
+const THROTTLED: Answer = {
+  kind: "refused",
+  httpStatus: 429,
+  code: "TooManyRequests",
+  message: null,
+  requestId: null,
+  retryAfterMs: 5 * MINUTE,
+};
+
+const away = (): Promise<never> => Promise.reject(new Error("database away"));
+
+type CheckBench = AsyncDisposable & {
+  readonly rows: StoreBench;
+  readonly graph: FakeGraph;
+  readonly events: readonly LogEvent[];
+  wait(ms: number): void;
+  now(): EpochMs;
+  aChecker(changes?: { store?: Partial<Store>; graph?: Graph }): Checker;
+  /** Everything that waits for a check is offered to the checker, and it comes to rest. */
+  check(checker?: Checker): Promise<void>;
+};
+
+async function aBench(answer: FakeGraph["answer"] = () => RUNNING): Promise<CheckBench> {
+  const rows = storeBench(await shared.emptied());
+  const graph = aFakeGraph(answer);
+  const events: LogEvent[] = [];
+  let at = T0;
+  const now = (): EpochMs => at;
+  const bench: CheckBench = {
+    rows,
+    graph,
+    events,
+    now,
+    wait(ms) {
+      at += ms;
+    },
+    aChecker: (changes = {}) =>
+      createChecker(
+        {
+          store: { ...rows.store, ...changes.store },
+          graph: changes.graph ?? graph,
+          now,
+          log: (event) => events.push(event),
+        },
+        SETTINGS,
+      ),
+    async check(checker = bench.aChecker()) {
+      const { rows: operations } = await rows.database.db.execute<{ id: string }>(
+        "select id from opwatch.operations order by graph_id",
+      );
+      // @ts-expect-error: the rows' ids are operation ids
+      await checker.run(operations.map(({ id }) => id));
+      await checker.drained();
+    },
+    [Symbol.asyncDispose]: () => rows[Symbol.asyncDispose](),
+  };
+  return bench;
+}
+
+describe("a check", () => {
+  test("asks Graph, keeps what it said and sets the next alarm an interval later", async () => {
+    await using bench = await aBench();
+    const { watch } = await bench.rows.track(CHAT, T0);
+    await bench.rows.dropAlarms();
+    await bench.check();
+    expect(bench.graph.requests).toEqual([{ tenant: TENANT, version: "v1.0", operations: ["op-1"] }]);
+    expect(await bench.rows.store.watch(watch.id)).toMatchObject({
+      state: { snapshot: { phase: "running" }, answeredAt: T0 },
+    });
+    const [alarm] = await bench.rows.alarms("checks");
+    expect(alarm).toMatchObject({ key: watch.operationId, at: T0 + INTERVAL });
+    expect(await bench.rows.alarms("deliveries")).toHaveLength(1);
+    expect(bench.events).toEqual([{ event: "checks.done", asked: 1, ended: 0, ms: 0 }]);
+  });
+
+  test("that brings nothing new wakes no delivery", async () => {
+    await using bench = await aBench();
+    await bench.rows.track(CHAT, T0);
+    await bench.check();
+    await bench.rows.dropAlarms();
+    bench.wait(INTERVAL);
+    await bench.check();
+    expect(bench.graph.requests).toHaveLength(2);
+    expect((await bench.rows.alarms()).map(({ queue }) => queue)).toEqual(["checks"]);
+  });
+
+  test("of an end closes the watch, and there is no other", async () => {
+    await using bench = await aBench(() => SUCCEEDED);
+    const { watch } = await bench.rows.track(CHAT, T0);
+    await bench.check();
+    bench.wait(10 * MINUTE);
+    await bench.check();
+    expect(bench.graph.requests).toHaveLength(1);
+    expect((await bench.rows.store.watch(watch.id))?.closed?.reason).toBe("ended");
+    expect(bench.events).toContainEqual({ event: "checks.done", asked: 1, ended: 1, ms: 0 });
+  });
+
+  test("the floor counts from the answer, not from the question", async () => {
+    await using bench = await aBench();
+    await bench.rows.track(CHAT, T0);
+    bench.graph.answer = () => {
+      bench.wait(7 * SECOND);
+      return RUNNING;
+    };
+    await bench.check();
+    bench.graph.answer = () => RUNNING;
+    bench.wait(INTERVAL - 1);
+    await bench.check();
+    expect(bench.graph.requests).toHaveLength(1);
+    bench.wait(1);
+    await bench.check();
+    expect(bench.graph.requests).toHaveLength(2);
+  });
+
+  test("by two checkers at once is made by one", async () => {
+    await using bench = await aBench();
+    await bench.rows.track(CHAT, T0, { addresses: [1, 2, 3].map(anAddress) });
+    await Promise.all([bench.check(), bench.check(), bench.check()]);
+    const asked = bench.graph.requests.flatMap(({ operations }) => operations);
+    expect(asked.toSorted()).toEqual(["op-1", "op-2", "op-3"]);
+  });
+
+  test("each answer goes to its own operation, also when one is missing", async () => {
+    await using bench = await aBench();
+    const tracked = await bench.rows.store.track(aTrack(CHAT, { addresses: [1, 2, 3].map(anAddress) }), T0);
+    const graph: Graph = {
+      check: (_tenant, _version, addresses) =>
+        Promise.resolve(
+          addresses
+            .map(({ operation }): Answer => ({
+              kind: "snapshot",
+              snapshot: aSnapshot("running", { targetId: operation }),
+              retryAfterMs: null,
+            }))
+            .slice(0, 2),
+        ),
+    };
+    await bench.check(bench.aChecker({ graph }));
+    const after = await Promise.all(tracked.map(({ watch }) => bench.rows.store.watch(watch.id)));
+    const seen = after.filter((watch) => watch?.state.snapshot !== null);
+    expect(seen).toHaveLength(2);
+    for (const watch of seen) expect(watch?.state.snapshot?.targetId).toBe(watch?.address.operation);
+    const missing = after.find((watch) => watch?.state.snapshot === null);
+    expect(missing?.state.trouble?.kind).toBe("noAnswer");
+  });
+});
+
+describe("when something fails", () => {
+  test("a save is logged, nothing is kept, and the check comes again after the claim ran out", async () => {
+    await using bench = await aBench();
+    const { watch } = await bench.rows.track(CHAT, T0);
+    await bench.check(bench.aChecker({ store: { saveChecks: away } }));
+    expect(bench.events).toEqual([{ event: "checks.failed", operations: 1, error: "Error: database away" }]);
+    expect((await bench.rows.store.watch(watch.id))?.state.snapshot).toBeNull();
+    bench.wait(LEASE - 1);
+    await bench.check();
+    expect(bench.graph.requests).toHaveLength(1);
+    bench.wait(1);
+    await bench.check();
+    expect(bench.graph.requests).toHaveLength(2);
+    expect((await bench.rows.store.watch(watch.id))?.state.snapshot?.phase).toBe("running");
+  });
+
+  test("a claim is told to the worker, which asks nobody", async () => {
+    await using bench = await aBench();
+    await bench.rows.track(CHAT, T0);
+    await expect(bench.check(bench.aChecker({ store: { claimChecks: away } }))).rejects.toThrow(
+      "database away",
+    );
+    expect(bench.graph.requests).toEqual([]);
+  });
+
+  test("one group does not lose the others", async () => {
+    await using bench = await aBench();
+    await bench.rows.track(CHAT, T0);
+    const foreign = await bench.rows.track(aConversation("foreign", OTHER_TENANT), T0);
+    bench.graph.answer = (_address, tenant) =>
+      tenant === TENANT ? Promise.reject(new Error("bug")) : RUNNING;
+    await bench.check();
+    expect((await bench.rows.store.watch(foreign.watch.id))?.state.snapshot?.phase).toBe("running");
+    expect(bench.events.map(({ event }) => event).toSorted()).toEqual(["checks.done", "checks.failed"]);
+  });
+
+  test("a tenant whose Graph hangs holds up no other", async () => {
+    await using bench = await aBench();
+    await bench.rows.track(CHAT, T0);
+    const foreign = await bench.rows.track(aConversation("foreign", OTHER_TENANT), T0);
+    const { promise: hanging, resolve: answer } = Promise.withResolvers<Answer>();
+    bench.graph.answer = (_address, tenant) => (tenant === TENANT ? hanging : RUNNING);
+    const done = bench.check();
+    await expect
+      .poll(async () => (await bench.rows.store.watch(foreign.watch.id))?.state.snapshot?.phase)
+      .toBe("running");
+    answer(RUNNING);
+    await done;
+    expect(bench.events).toHaveLength(2);
+  });
+});
+
+describe("a throttled tenant", () => {
+  test("is left alone until Retry-After is over, also by another process; other tenants go on", async () => {
+    await using bench = await aBench((_address, tenant) => (tenant === TENANT ? THROTTLED : RUNNING));
+    await bench.rows.track(CHAT, T0);
+    await bench.rows.track(aConversation("foreign", OTHER_TENANT), T0);
+    await bench.check();
+    await bench.rows.track(aConversation("third"), T0, { addresses: [anAddress(2)] });
+    bench.wait(5 * MINUTE - 1);
+    await bench.check(bench.aChecker());
+    const own = bench.graph.requests.filter(({ tenant }) => tenant === TENANT);
+    expect(own).toHaveLength(1);
+    expect(bench.graph.requests.length).toBe(3);
+    expect(bench.events).toContainEqual({
+      event: "checks.paused",
+      tenant: TENANT,
+      untilMs: T0 + 5 * MINUTE,
+    });
+    bench.wait(INTERVAL + 1);
+    await bench.check();
+    expect(bench.graph.requests.filter(({ tenant }) => tenant === TENANT)).toHaveLength(2);
+  });
+});
+
+describe("grouping for requests", () => {
+  const VERSIONS = ["v1.0", "beta"] as const;
+  const operation = fc.record({
+    tenant: fc.constantFrom(TENANT, OTHER_TENANT),
+    version: fc.constantFrom(...VERSIONS),
+  });
+
+  test("one tenant and one version each, full but never overfull, nothing lost, in order", () => {
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 120 }), fc.integer({ min: 1, max: 20 }), (given, size) => {
+        const operations = given.map(({ tenant, version }, n) => ({
+          n,
+          tenantId: tenant,
+          address: addressOf(`/${version}/teams('t')/operations('op-${n}')`),
+        }));
+        const groups = groupForRequests(operations, size);
+        for (const group of groups) {
+          expect(group.operations.length).toBeGreaterThan(0);
+          expect(group.operations.length).toBeLessThanOrEqual(size);
+          for (const { tenantId, address } of group.operations) {
+            expect([tenantId, address.version]).toEqual([group.tenantId, group.version]);
+          }
+        }
+        const keys = new Set(operations.map(({ tenantId, address }) => `${tenantId} ${address.version}`));
+        for (const key of keys) {
+          const isOf = (tenant: string, version: string): boolean => key === `${tenant} ${version}`;
+          const grouped = groups.filter((group) => isOf(group.tenantId, group.version));
+          const wanted = operations.filter((each) => isOf(each.tenantId, each.address.version));
+          expect(grouped.flatMap((group) => group.operations)).toEqual(wanted);
+          expect(grouped).toHaveLength(Math.ceil(wanted.length / size));
+        }
+      }),
+    );
+  });
+
+  test("a batch of due operations makes requests of twenty at most", async () => {
+    await using bench = await aBench();
+    await bench.rows.track(CHAT, T0, { addresses: Array.from({ length: 45 }, (_, i) => anAddress(i)) });
+    await bench.check();
+    const sizes = bench.graph.requests.map(({ operations }) => operations.length);
+    expect(sizes.toSorted((a, b) => a - b)).toEqual([5, 20, 20]);
+  });
+});

@@ -1,0 +1,541 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { TeamsResult } from "../../src/flows/ports.ts";
+import { aConversation, anAddress, aTrack, MINUTE, SECOND } from "../contracts/store-bench.ts";
+import { sharedDatabase, type SharedDatabase } from "../support/a-database.ts";
+import type { PortWrite } from "../support/a-fake-teams-port.ts";
+import { aDelivery, watchNow, type DeliveryBench } from "./a-delivery.ts";
+
+let shared: SharedDatabase;
+beforeAll(async () => {
+  shared = await sharedDatabase();
+});
+afterAll(() => shared[Symbol.asyncDispose]());
+const aBench = async (): Promise<DeliveryBench> => aDelivery(await shared.emptied());
+
+const CHAT = aConversation("chat");
+const OTHER = aConversation("other");
+
+const THROTTLED: TeamsResult = { kind: "throttled", retryAfterMs: 10 * MINUTE };
+const AWAY: TeamsResult = { kind: "unavailable", status: 503, reason: "503", isCertain: true };
+const UNCLEAR: TeamsResult = { kind: "unavailable", status: null, reason: "timeout", isCertain: false };
+const GONE: TeamsResult = { kind: "conversationGone", status: 404, code: "ConversationNotFound" };
+const CARD_GONE: TeamsResult = { kind: "cardGone" };
+const REJECTED: TeamsResult = { kind: "rejected", status: 400, code: "BadSyntax" };
+
+describe("a card", () => {
+  test("is posted once, then changed in place, as the operation goes on to its end", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT);
+    await bench.ring();
+    await bench.answer(watch.operationId, "running");
+    await bench.ring();
+    await bench.answer(watch.operationId, "succeeded");
+    await bench.ring();
+    expect(bench.texts()).toEqual([
+      "post op-1: asking",
+      "update op-1: running 1",
+      "update op-1: succeeded 1",
+    ]);
+    expect([...bench.teams.cards.values()]).toEqual(["op-1: succeeded 1"]);
+    expect(bench.events.map(({ event }) => event)).toEqual(["card.posted", "card.updated", "card.updated"]);
+  });
+
+  test("is not written when it would look the same, whatever rings", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT);
+    await bench.ring();
+    await bench.answer(watch.operationId, "running");
+    await bench.ring();
+    await bench.rows.run("update opwatch.watches set wanted = wanted + 1");
+    const deliverer = bench.aDeliverer();
+    await deliverer.run([CHAT.id]);
+    await deliverer.drained();
+    await bench.goOn(MINUTE);
+    expect(bench.teams.attempts).toHaveLength(2);
+    expect(await bench.store.undelivered(CHAT.id, 10)).toEqual([]);
+  });
+
+  test("shows the last of several changes, and those between are never shown", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT);
+    await bench.answer(watch.operationId, "waiting");
+    await bench.answer(watch.operationId, "running", 2);
+    await bench.answer(watch.operationId, "running", 3);
+    await bench.ring();
+    expect(bench.texts()).toEqual(["post op-1: running 3"]);
+  });
+
+  test("that changed while it was being written is written again", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT);
+    bench.teams.react = async () => {
+      bench.teams.react = () => null;
+      await bench.answer(watch.operationId, "running");
+      return null;
+    };
+    await bench.ring();
+    expect(bench.texts()).toEqual(["post op-1: asking", "update op-1: running 1"]);
+  });
+
+  test("lost between its write and the save is written again, and nothing newer is undone", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT);
+    await bench.ring();
+    await bench.answer(watch.operationId, "running");
+    const dying = bench.aDeliverer({ saveShown: () => Promise.reject(new Error("killed")) });
+    await bench.ring(dying);
+    expect(bench.events.at(-1)?.event).toBe("delivery.failed");
+    await bench.answer(watch.operationId, "succeeded");
+    await bench.goOn(MINUTE);
+    expect([...bench.teams.cards.values()]).toEqual(["op-1: succeeded 1"]);
+    expect(bench.texts().at(-1)).toBe("update op-1: succeeded 1");
+  });
+
+  test("of two deliverers at once is written by one", async () => {
+    await using bench = await aBench();
+    const addresses = [1, 2, 3].map(anAddress);
+    await bench.track(CHAT, { addresses });
+    await bench.track(OTHER, { addresses });
+    const deliverers = [bench.aDeliverer(), bench.aDeliverer(), bench.aDeliverer()];
+    await Promise.all(
+      deliverers.map(async (deliverer) => {
+        await deliverer.run([CHAT.id, OTHER.id]);
+        await deliverer.drained();
+      }),
+    );
+    expect(bench.teams.taken).toHaveLength(6);
+    expect(bench.teams.cards.size).toBe(6);
+  });
+});
+
+describe("when Teams asks to wait", () => {
+  test("nothing is written before, by nobody, also after a restart; other conversations go on", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT);
+    bench.teams.react = only(CHAT.id, THROTTLED);
+    await bench.ring();
+    const end = bench.now() + 10 * MINUTE;
+    await bench.answer(watch.operationId, "running");
+    await bench.track(CHAT, { addresses: [anAddress(2)] });
+    await bench.track(OTHER);
+    const restarted = bench.aDeliverer();
+    await restarted.run([CHAT.id]);
+    await restarted.drained();
+    await bench.goOn(end - bench.now() - 1);
+    expect(bench.teams.attempts.filter(({ conversation }) => conversation === CHAT.id)).toHaveLength(1);
+    expect(bench.teams.cards.size).toBe(1);
+
+    bench.teams.react = () => null;
+    await bench.goOn(10 * SECOND);
+    expect([...bench.teams.cards.values()].toSorted()).toEqual([
+      "op-1: running 1",
+      "op-1: running 1",
+      "op-2: asking",
+    ]);
+    expect(Math.min(...written(bench, CHAT.id).map(({ at }) => at))).toBeGreaterThanOrEqual(end);
+  });
+
+  test("without a time, it waits longer and longer", async () => {
+    await using bench = await aBench();
+    await bench.track(CHAT);
+    bench.teams.react = () => ({ kind: "throttled", retryAfterMs: null });
+    await bench.goOn(2 * MINUTE);
+    const gaps = gapsOf(bench.teams.attempts);
+    expect(gaps.slice(0, 6)).toEqual([1, 2, 4, 8, 16, 32].map((seconds) => seconds * SECOND));
+  });
+
+  test("for an absurd time, it waits a bounded one", async () => {
+    await using bench = await aBench();
+    await bench.track(CHAT);
+    bench.teams.react = () => ({ kind: "throttled", retryAfterMs: 1e15 });
+    await bench.goOn(2 * MINUTE);
+    expect(bench.teams.attempts).toHaveLength(1);
+    expect(bench.events.map(({ event }) => event)).toEqual(["delivery.delayed"]);
+    bench.teams.react = () => null;
+    bench.wait(25 * 60 * MINUTE);
+    await bench.goOn(MINUTE);
+    expect(bench.teams.cards.size).toBe(1);
+  });
+});
+
+describe("when Teams is away", () => {
+  test("it tries again with growing waits of two minutes at most, and then catches up at once", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT);
+    await bench.ring();
+    bench.teams.react = () => AWAY;
+    await bench.answer(watch.operationId, "succeeded");
+    await bench.goOn(20 * MINUTE);
+    const gaps = gapsOf(bench.teams.attempts.slice(1));
+    expect(gaps.slice(0, 7)).toEqual([1, 2, 4, 8, 16, 32, 64].map((seconds) => seconds * SECOND));
+    expect(gaps.slice(7).every((gap) => gap === 120 * SECOND)).toBe(true);
+
+    bench.teams.react = () => null;
+    await bench.goOn(2 * MINUTE);
+    expect([...bench.teams.cards.values()]).toEqual(["op-1: succeeded 1"]);
+    expect((await bench.rows.conversation(CHAT)).misses).toBe(0);
+  });
+
+  test("what one conversation waits for holds up no other", async () => {
+    await using bench = await aBench();
+    await bench.track(CHAT);
+    await bench.track(OTHER);
+    bench.teams.react = only(CHAT.id, AWAY);
+    await bench.ring();
+    expect(written(bench, OTHER.id)).toHaveLength(1);
+  });
+
+  test("a write that hangs in one conversation holds up no other", async () => {
+    await using bench = await aBench();
+    await bench.track(CHAT);
+    await bench.track(OTHER);
+    const { promise: answered, resolve: answer } = Promise.withResolvers<null>();
+    bench.teams.react = ({ conversation }) => (conversation === CHAT.id ? answered : null);
+    const deliverer = bench.aDeliverer();
+    await deliverer.run([CHAT.id, OTHER.id]);
+    await expect.poll(() => bench.teams.taken.length).toBe(1);
+    answer(null);
+    await deliverer.drained();
+    expect(bench.teams.taken).toHaveLength(2);
+  });
+});
+
+describe("a card that was deleted", () => {
+  test("is posted anew once, after three misses; then its watch ends without a word", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT);
+    await bench.ring();
+    bench.teams.react = ({ kind }) => (kind === "update" ? CARD_GONE : null);
+    await bench.answer(watch.operationId, "running");
+    await bench.goOn(MINUTE);
+    expect(bench.teams.attempts.map(({ kind }) => kind)).toEqual([
+      "post",
+      "update",
+      "update",
+      "update",
+      "post",
+    ]);
+    expect([...bench.teams.cards.values()]).toEqual(["op-1: asking", "op-1: running 1"]);
+
+    await bench.answer(watch.operationId, "running", 2);
+    await bench.goOn(MINUTE);
+    expect(bench.teams.attempts.slice(5).map(({ kind }) => kind)).toEqual(["update", "update", "update"]);
+    expect((await watchNow(bench, watch)).closed?.reason).toBe("cardLost");
+    await bench.goOn(10 * MINUTE);
+    expect(bench.teams.attempts).toHaveLength(8);
+    expect(bench.events.map(({ event }) => event)).toContain("card.lost");
+  });
+
+  test("a single miss is spurious: the card is changed a moment later", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT);
+    await bench.ring();
+    let misses = 2;
+    bench.teams.react = () => ((misses -= 1) >= 0 ? CARD_GONE : null);
+    await bench.answer(watch.operationId, "running");
+    await bench.goOn(MINUTE);
+    expect([...bench.teams.cards.values()]).toEqual(["op-1: running 1"]);
+    expect((await bench.rows.watch(watch.id)).cardMisses).toBe(0);
+  });
+
+  test("does not hold up the other cards of its conversation for good", async () => {
+    await using bench = await aBench();
+    const lost = await bench.track(CHAT);
+    await bench.ring();
+    const other = await bench.track(CHAT, { addresses: [anAddress(2)] });
+    bench.teams.react = ({ text }) => (text.startsWith("op-1") ? CARD_GONE : null);
+    await bench.answer(lost.operationId, "running");
+    await bench.goOn(MINUTE);
+    expect((await watchNow(bench, other)).activityId).not.toBeNull();
+  });
+
+  test("of a stopped watch is not posted anew", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT);
+    await bench.ring();
+    bench.teams.react = ({ kind }) => (kind === "update" ? CARD_GONE : null);
+    await bench.store.stopWatches(CHAT.id, [watch.id], bench.now());
+    await bench.goOn(MINUTE);
+    expect(bench.teams.attempts.map(({ kind }) => kind)).toEqual(["post", "update", "update", "update"]);
+  });
+});
+
+describe("a conversation that is gone", () => {
+  test("is forgotten at the first word of it, and nothing is written there any more", async () => {
+    await using bench = await aBench();
+    const addresses = [1, 2, 3].map(anAddress);
+    const watch = await bench.track(CHAT, { addresses });
+    bench.teams.react = () => GONE;
+    await bench.ring();
+    expect(bench.teams.attempts).toHaveLength(1);
+    expect((await watchNow(bench, watch)).closed?.reason).toBe("removed");
+    bench.teams.react = () => null;
+    await bench.goOn(10 * MINUTE);
+    expect(bench.teams.attempts).toHaveLength(1);
+    expect(bench.events).toContainEqual({
+      event: "conversation.gone",
+      conversation: CHAT.id,
+      reason: "404 ConversationNotFound",
+    });
+  });
+
+  test("also when a ping hears of it", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT, { notify: "always" });
+    await bench.ring();
+    await bench.answer(watch.operationId, "failed");
+    bench.teams.react = ({ kind }) => (kind === "ping" ? GONE : null);
+    await bench.goOn(MINUTE);
+    expect(bench.teams.attempts.filter(({ kind }) => kind === "ping")).toHaveLength(1);
+    expect((await bench.rows.conversation(CHAT)).goneAt).not.toBeNull();
+  });
+
+  test("forgotten during a write, gets nothing more", async () => {
+    await using bench = await aBench();
+    await bench.track(CHAT, { addresses: [1, 2, 3].map(anAddress) });
+    bench.teams.react = async () => {
+      await bench.store.forgetConversation(CHAT.id, bench.now());
+      return null;
+    };
+    await bench.ring();
+    await bench.goOn(MINUTE);
+    expect(bench.teams.attempts).toHaveLength(1);
+  });
+});
+
+describe("what Teams rejects", () => {
+  test("is not tried again, and the rest goes on", async () => {
+    await using bench = await aBench();
+    await bench.store.track(aTrack(CHAT, { addresses: [anAddress(1)] }), bench.now());
+    await bench.store.track(aTrack(CHAT, { addresses: [anAddress(2)] }), bench.now() + 1);
+    bench.teams.react = ({ text }) => (text.startsWith("op-1") ? REJECTED : null);
+    await bench.goOn(10 * MINUTE);
+    expect(bench.teams.attempts.map(({ text }) => text)).toEqual(["op-1: asking", "op-2: asking"]);
+    expect(bench.events.map(({ event }) => event)).toContain("delivery.rejected");
+  });
+
+  test("does not keep the next change from being tried", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT);
+    bench.teams.react = () => REJECTED;
+    await bench.ring();
+    bench.teams.react = () => null;
+    await bench.answer(watch.operationId, "running");
+    await bench.ring();
+    expect(bench.texts()).toEqual(["post op-1: running 1"]);
+  });
+});
+
+describe("the final ping", () => {
+  test("comes once, after the card shows the end", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT, { notify: "always" });
+    await bench.ring();
+    await bench.answer(watch.operationId, "succeeded");
+    await bench.ring();
+    await bench.rows.run("update opwatch.watches set wanted = wanted + 1, shown = null");
+    await bench.goOn(MINUTE);
+    expect(bench.texts()).toEqual([
+      "post op-1: asking",
+      "update op-1: succeeded 1",
+      "ping Alex Wilber, op-1: succeeded 1",
+      "update op-1: succeeded 1",
+    ]);
+  });
+
+  test("does not come when it was not wanted", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT, { notify: "never" });
+    await bench.answer(watch.operationId, "failed");
+    await bench.goOn(MINUTE);
+    expect(bench.texts()).toEqual(["post op-1: failed 1"]);
+  });
+
+  test.for([
+    ["whose fate is unclear", UNCLEAR],
+    ["that is rejected", REJECTED],
+  ] as const)("%s is not sent again", async ([, result]) => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT, { notify: "always" });
+    await bench.answer(watch.operationId, "failed");
+    bench.teams.react = ({ kind }) => (kind === "ping" ? result : null);
+    await bench.goOn(10 * MINUTE);
+    expect(bench.teams.attempts.filter(({ kind }) => kind === "ping")).toHaveLength(1);
+    expect(await bench.store.undelivered(CHAT.id, 1)).toEqual([]);
+  });
+
+  test.for([
+    ["throttled", { kind: "throttled", retryAfterMs: MINUTE } as const],
+    ["away before it took anything", AWAY],
+  ] as const)("is sent later when Teams was %s", async ([, result]) => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT, { notify: "always" });
+    await bench.answer(watch.operationId, "failed");
+    bench.teams.react = ({ kind }) => (kind === "ping" ? result : null);
+    await bench.ring();
+    bench.teams.react = () => null;
+    await bench.goOn(2 * MINUTE);
+    expect(bench.texts()).toEqual(["post op-1: failed 1", "ping Alex Wilber, op-1: failed 1"]);
+  });
+
+  test("is still to come when the process dies between the card and the mark", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT, { notify: "always" });
+    await bench.answer(watch.operationId, "failed");
+    await bench.ring(bench.aDeliverer({ markPinged: () => Promise.reject(new Error("killed")) }));
+    await bench.goOn(MINUTE);
+    expect(bench.texts()).toEqual(["post op-1: failed 1", "ping Alex Wilber, op-1: failed 1"]);
+  });
+
+  test("is not doubled when the process dies right after it", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT, { notify: "always" });
+    await bench.answer(watch.operationId, "failed");
+    let saves = 0;
+    const dying = bench.aDeliverer({
+      saveShown: (shown) =>
+        (saves += 1) === 1 ? bench.store.saveShown(shown) : Promise.reject(new Error("killed")),
+    });
+    await bench.ring(dying);
+    await bench.goOn(MINUTE);
+    expect(bench.texts()).toEqual(["post op-1: failed 1", "ping Alex Wilber, op-1: failed 1"]);
+  });
+});
+
+describe("a stop", () => {
+  test("before the first card means that there is none", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT);
+    await bench.store.stopWatches(CHAT.id, [watch.id], bench.now());
+    await bench.goOn(MINUTE);
+    expect(bench.teams.attempts).toEqual([]);
+    expect(await bench.store.undelivered(CHAT.id, 1)).toEqual([]);
+  });
+
+  test("is said on the card once, and nothing is written after it", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT);
+    const other = await bench.track(OTHER);
+    await bench.ring();
+    await bench.store.stopWatches(CHAT.id, [watch.id], bench.now());
+    await bench.ring();
+    await bench.answer(other.operationId, "running");
+    await bench.answer(other.operationId, "failed");
+    await bench.goOn(MINUTE);
+    const own = written(bench, CHAT.id);
+    expect(own.map(({ text }) => text)).toEqual(["op-1: asking", "op-1: stopped"]);
+  });
+
+  test("while other cards of the conversation are written means that its card is not posted", async () => {
+    await using bench = await aBench();
+    await bench.store.track(aTrack(CHAT, { addresses: [anAddress(1)] }), bench.now());
+    const [second] = await bench.store.track(aTrack(CHAT, { addresses: [anAddress(2)] }), bench.now() + 1);
+    bench.teams.react = async ({ text }) => {
+      if (second !== undefined && text.startsWith("op-1")) {
+        await bench.store.stopWatches(CHAT.id, [second.watch.id], bench.now());
+      }
+      return null;
+    };
+    await bench.goOn(MINUTE);
+    expect(bench.texts()).toEqual(["post op-1: asking"]);
+  });
+});
+
+describe("within Teams' limits", () => {
+  const WINDOWS = [
+    { ms: SECOND, writes: 7 },
+    { ms: 2 * SECOND, writes: 8 },
+    { ms: 30 * SECOND, writes: 60 },
+  ];
+
+  test("many cards of one conversation are all written, and no window is overfull", async () => {
+    await using bench = await aBench();
+    for (const from of [0, 20, 40, 60]) {
+      const addresses = Array.from({ length: 20 }, (_, i) => anAddress(from + i));
+      await bench.track(CHAT, { addresses });
+    }
+    await bench.goOn(3 * MINUTE);
+    expect(bench.teams.cards.size).toBe(80);
+    for (const { ms, writes } of WINDOWS)
+      expect(mostWithin(bench.teams.attempts, ms)).toBeLessThanOrEqual(writes);
+    // The control: the limits were near, so the windows had something to keep.
+    expect(mostWithin(bench.teams.attempts, SECOND)).toBeGreaterThan(3);
+  });
+
+  test("thirty cards take less than twenty seconds", async () => {
+    await using bench = await aBench();
+    for (const from of [0, 15]) {
+      await bench.track(CHAT, { addresses: Array.from({ length: 15 }, (_, i) => anAddress(from + i)) });
+    }
+    const startedAt = bench.now();
+    await bench.goOn(MINUTE);
+    expect(bench.teams.cards.size).toBe(30);
+    expect(Math.max(...bench.teams.attempts.map(({ at }) => at)) - startedAt).toBeLessThan(20 * SECOND);
+  });
+
+  test("also when the deliverer changes in the middle", async () => {
+    await using bench = await aBench();
+    await bench.track(CHAT, { addresses: Array.from({ length: 12 }, (_, i) => anAddress(i)) });
+    for (let i = 0; i < 100; i += 1) {
+      const restarted = bench.aDeliverer();
+      await restarted.run([CHAT.id]);
+      await restarted.drained();
+      bench.wait(100);
+    }
+    expect(bench.teams.cards.size).toBe(12);
+    for (const { ms, writes } of WINDOWS)
+      expect(mostWithin(bench.teams.attempts, ms)).toBeLessThanOrEqual(writes);
+  });
+});
+
+describe("a lease that was lost", () => {
+  test("stops the writing; the other one goes on and no card is doubled", async () => {
+    await using bench = await aBench();
+    await bench.track(CHAT, { addresses: [1, 2, 3].map(anAddress) });
+    const another = bench.aDeliverer();
+    bench.teams.react = async () => {
+      bench.teams.react = () => null;
+      // This write takes so long that somebody else takes the conversation over.
+      await bench.rows.run("update opwatch.conversations set lease_until = null");
+      return null;
+    };
+    const slow = bench.aDeliverer();
+    await slow.run([CHAT.id]);
+    await slow.drained();
+    await another.run([CHAT.id]);
+    await another.drained();
+    await bench.goOn(MINUTE);
+    expect(bench.teams.cards.size).toBe(3);
+    expect(bench.teams.attempts).toHaveLength(3);
+  });
+
+  test("runs out by itself after a crash, and the sweep brings the delivery back", async () => {
+    await using bench = await aBench();
+    await bench.track(CHAT);
+    await bench.store.claimConversations([CHAT.id], bench.now(), 20 * SECOND);
+    await bench.rows.dropAlarms();
+    await bench.goOn(19 * SECOND);
+    expect(bench.teams.attempts).toEqual([]);
+    await bench.goOn(10 * SECOND);
+    expect(bench.teams.cards.size).toBe(1);
+  });
+});
+
+function only(conversation: string, result: TeamsResult) {
+  return (write: PortWrite): TeamsResult | null => (write.conversation === conversation ? result : null);
+}
+
+function written(bench: DeliveryBench, conversation: string): readonly PortWrite[] {
+  return bench.teams.taken.filter((write) => write.conversation === conversation);
+}
+
+function gapsOf(writes: readonly PortWrite[]): readonly number[] {
+  return writes.slice(1).map(({ at }, i) => at - (writes[i]?.at ?? 0));
+}
+
+function mostWithin(writes: readonly PortWrite[], ms: number): number {
+  const counts = writes.map(
+    ({ at }) => writes.filter((other) => other.at >= at && other.at < at + ms).length,
+  );
+  return Math.max(...counts);
+}

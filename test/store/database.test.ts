@@ -1,0 +1,189 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import { DatabaseError, openDatabase } from "../../src/store/database.ts";
+import { DirectoryInUseError } from "../../src/store/directory-in-use-error.ts";
+import { aConversation, storeBench, T0 } from "../contracts/store-bench.ts";
+import { findServer, makeEmbedded, makeEmpty } from "../support/a-database.ts";
+import { openReady } from "../support/open-ready.ts";
+import { aDirectory } from "./a-directory.ts";
+
+describe("an embedded database", () => {
+  test("that is a file is refused, by the name of the setting", async () => {
+    await using parent = await aDirectory();
+    const file = join(parent.path, "data");
+    await writeFile(file, "not a directory");
+    await expectRefused(file);
+    expect(await readFile(file, "utf8")).toBe("not a directory");
+  });
+
+  test("inside a file is refused", async () => {
+    await using parent = await aDirectory();
+    const file = join(parent.path, "data");
+    await writeFile(file, "x");
+    await expectRefused(join(file, "deeper"));
+  });
+
+  test("of a version that nobody knows is refused, and nothing in it is changed", async () => {
+    await using parent = await aDirectory();
+    await writeFile(join(parent.path, "PG_VERSION"), "garbage\n");
+    await mkdir(join(parent.path, "base"));
+    await writeFile(join(parent.path, "base", "1"), "something of somebody's");
+    const before = await contents(parent.path);
+    await expectRefused(parent.path);
+    expect(await contents(parent.path)).toEqual(before);
+  });
+
+  test("that is damaged is refused", async () => {
+    await using place = await makeEmbedded();
+    if (place.config.home !== "embedded") throw new Error("Not embedded.");
+    const { directory } = place.config;
+    await writeFile(join(directory, "global", "pg_control"), Buffer.alloc(8192, 7));
+    await expectRefused(directory);
+  });
+
+  test("with somebody else's files in it is left alone", async () => {
+    await using parent = await aDirectory();
+    await writeFile(join(parent.path, "holiday.jpg"), "beach");
+    // Refused or used beside the files: either will do, as long as they stay.
+    const opened = await openDatabase({ home: "embedded", directory: parent.path }).catch(() => null);
+    await opened?.[Symbol.asyncDispose]();
+    expect(await readFile(join(parent.path, "holiday.jpg"), "utf8")).toBe("beach");
+  });
+
+  test("opened twice is refused the second time, and the first goes on", async () => {
+    await using place = await makeEmbedded();
+    await using first = await openReady(place.config);
+    await expect(openDatabase(place.config)).rejects.toThrow(DirectoryInUseError);
+    await first.db.execute(sql`select 1`);
+  });
+
+  test("keeps what was written when it is closed and opened again, housekeeping included", async () => {
+    await using place = await makeEmbedded();
+    const { watch } = await (async () => {
+      await using bench = storeBench(await openReady(place.config));
+      const tracked = await bench.track(aConversation("chat"), T0);
+      await bench.database.housekeep();
+      return tracked;
+    })();
+    await using bench = storeBench(await openReady(place.config));
+    expect((await bench.store.watch(watch.id))?.id).toBe(watch.id);
+    expect(await bench.alarms()).toHaveLength(2);
+    expect(await bench.database.clockOffsetMs()).toBe(0);
+  });
+});
+
+describe("a server", () => {
+  test("that is not there is named without its password, with what to check", async () => {
+    const port = await closedPort();
+    const opened = openDatabase({
+      home: "server",
+      url: `postgres://opwatch:s3cret@127.0.0.1:${port}/opwatch?password=s3cret`,
+    });
+    await expect(opened).rejects.toThrow(DatabaseError);
+    const { message } = await failureOf(opened);
+    expect(message).toContain(
+      `The database of DATABASE_URL (postgres://127.0.0.1:${port}/opwatch) cannot be used`,
+    );
+    expect(message).toContain("ECONNREFUSED");
+    expect(message).not.toContain("s3cret");
+  });
+
+  test("whose URL is none is refused without repeating it", async () => {
+    const { message } = await failureOf(openDatabase({ home: "server", url: "postgres://u:s3cret@:bad/x" }));
+    expect(message).toContain("DATABASE_URL");
+    expect(message).not.toContain("s3cret");
+  });
+});
+
+const server = await findServer();
+const why = server.found ? "" : ` (${server.reason})`;
+
+describe.skipIf(!server.found)(`PostgreSQL${why}`, () => {
+  const url = server.found ? server.url : "";
+
+  test("four replicas that start together on an empty database all succeed", async () => {
+    await using place = await makeEmpty(url);
+    const replicas = await Promise.all([1, 2, 3, 4].map(() => openReady(place.config)));
+    try {
+      const tracked = await Promise.all(
+        replicas.map((replica) => storeBench(replica).track(aConversation("chat"), T0)),
+      );
+      expect(tracked.filter(({ isNew }) => isNew)).toHaveLength(1);
+      const [first] = replicas;
+      if (first === undefined) throw new Error("No replica.");
+      expect(await storeBench(first).alarms()).toHaveLength(2);
+    } finally {
+      await Promise.all(replicas.map((replica) => replica[Symbol.asyncDispose]()));
+    }
+  });
+
+  test("a database that does not exist is named with the server's reason", async () => {
+    const missing = new URL(url);
+    missing.pathname = "/opwatch_test_that_is_not_there";
+    const { name, message } = await failureOf(openDatabase({ home: "server", url: missing.href }));
+    expect(name).toBe("DatabaseError");
+    expect(message).toContain('database "opwatch_test_that_is_not_there" does not exist');
+  });
+
+  test("its clock is asked for, so that replicas agree", async () => {
+    await using place = await makeEmpty(url);
+    await using database = await openReady(place.config);
+    expect(Math.abs(await database.clockOffsetMs())).toBeLessThan(60_000);
+    await database.housekeep();
+  });
+
+  test("connections that the server ends are replaced", async () => {
+    await using place = await makeEmpty(url);
+    await using bench = storeBench(await openReady(place.config));
+    await bench.track(aConversation("chat"), T0);
+    await bench
+      .run("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()")
+      .catch(() => undefined);
+    await expect
+      .poll(() => bench.counts().catch(() => null), { timeout: 5_000 })
+      .toMatchObject({ watches: 1 });
+  });
+});
+
+async function failureOf(promise: Promise<unknown>): Promise<Error> {
+  const failure: unknown = await promise.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (!(failure instanceof Error)) throw new Error("It did not fail.");
+  return failure;
+}
+
+async function closedPort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => {
+    probe.listen(0, "127.0.0.1", resolve);
+  });
+  const address = probe.address();
+  await new Promise((resolve) => {
+    probe.close(resolve);
+  });
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+async function expectRefused(directory: string): Promise<void> {
+  const opened = openDatabase({ home: "embedded", directory });
+  await expect(opened).rejects.toThrow(DatabaseError);
+  await expect(opened).rejects.toThrow(`The embedded database in DATA_DIR "${directory}" cannot be opened: `);
+  await expect(opened).rejects.toThrow("Nothing in it was changed.");
+}
+
+async function contents(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const lines = entries.map(async (entry) => {
+    const path = join(entry.parentPath, entry.name);
+    if (!entry.isFile()) return path;
+    const hash = createHash("sha256").update(await readFile(path));
+    return `${path} ${hash.digest("hex")}`;
+  });
+  return (await Promise.all(lines)).toSorted();
+}

@@ -1,0 +1,14 @@
+import { afterAll, beforeAll } from "vitest";
+import { storeContract } from "../contracts/store.contract.ts";
+import { storeProperties } from "../contracts/store.properties.ts";
+import { sharedDatabase, type SharedDatabase } from "../support/a-database.ts";
+
+let shared: SharedDatabase;
+beforeAll(async () => {
+  shared = await sharedDatabase();
+});
+afterAll(() => shared[Symbol.asyncDispose]());
+
+const home = { name: "PGlite", open: () => shared.emptied() };
+storeContract(home);
+storeProperties(home);

@@ -1,0 +1,19 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { storeContract } from "../contracts/store.contract.ts";
+import { storeProperties } from "../contracts/store.properties.ts";
+import { findServer, openIn, serverHome, type Home } from "../support/a-database.ts";
+
+const server = await findServer();
+const url = server.found ? server.url : "";
+
+describe.skipIf(!server.found)(`served${server.found ? "" : `: ${server.reason}`}`, () => {
+  let home: Home;
+  beforeAll(async () => {
+    home = await serverHome(url);
+  });
+  afterAll(() => home[Symbol.asyncDispose]());
+
+  const onServer = { name: "PostgreSQL", open: async () => openIn(await home.make()) };
+  storeContract(onServer);
+  storeProperties(onServer);
+});
