@@ -77,7 +77,9 @@ export function readConfig(env: Environment): Config {
       credential: bot === null ? null : readGraphCredential(read, bot),
     },
     checkIntervalMs: readInterval(read, isLocal),
-    watchLifetimeMs: read.number("WATCH_LIFETIME_HOURS", 168, { min: 0.001, max: 8_760 }) * 3_600_000,
+    watchLifetimeMs: Math.round(
+      read.number("WATCH_LIFETIME_HOURS", 168, { min: 0.001, max: 8_760 }) * 3_600_000,
+    ),
     database: readDatabase(read),
     logLevel: read.choice("LOG_LEVEL", LOG_LEVELS, "info"),
   };
@@ -223,15 +225,16 @@ function readEndpoint(read: Reader, isLocal: boolean): string | null {
     );
     return null;
   }
+  const shown = value.replace(/\/\/[^/@]*@/u, "//***@");
   const url = URL.canParse(value) ? new URL(value) : null;
   if (url === null || !/^https?:$/u.test(url.protocol)) {
-    read.wrong("GRAPH_ENDPOINT", `is "${value}", which is no http address`, example);
+    read.wrong("GRAPH_ENDPOINT", `is "${shown}", which is no http address`, example);
     return null;
   }
   if (!LOOPBACK.has(url.hostname)) {
-    read.wrong("GRAPH_ENDPOINT", `is "${value}", which is not on loopback`, example);
+    read.wrong("GRAPH_ENDPOINT", `is "${shown}", which is not on loopback`, example);
   } else if (url.pathname !== "/" || url.search !== "" || url.hash !== "") {
-    read.wrong("GRAPH_ENDPOINT", `is "${value}", but it is a root, without a path`, example);
+    read.wrong("GRAPH_ENDPOINT", `is "${shown}", but it is a root, without a path`, example);
   }
   return url.origin;
 }
@@ -239,7 +242,9 @@ function readEndpoint(read: Reader, isLocal: boolean): string | null {
 /** Graph wants more than 30 s between two checks of an operation; the sandbox can be told otherwise. */
 function readInterval(read: Reader, isLocal: boolean): number {
   const isOwnGraph = isLocal && read.text("GRAPH_ENDPOINT") !== null;
-  return read.number("CHECK_INTERVAL_SECONDS", 31, { min: isOwnGraph ? 1 : 31, max: 3_600 }) * 1000;
+  return Math.round(
+    read.number("CHECK_INTERVAL_SECONDS", 31, { min: isOwnGraph ? 1 : 31, max: 3_600 }) * 1000,
+  );
 }
 
 function readDatabase(read: Reader): Config["database"] {

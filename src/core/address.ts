@@ -35,8 +35,9 @@ const GRAPH_ORIGINS: ReadonlySet<string> = new Set([
 /** Longer keys than any that Graph hands out (142 characters seen) are refused. */
 const MAX_KEY_LENGTH = 512;
 const HEADER_NAME = /^(?:operation-|content-)?location:/i;
-const WRAPPING = /^["'`<([{“”‘’]+|["'`>)\]}“”‘’,.;]+$/gu;
-const KEYED_SEGMENT = /^([a-z]+)\((.*)\)$/i;
+const OPENING = /^["'`<([{“”‘’]+/u;
+const CLOSING: ReadonlySet<string> = new Set("\"'`>)]}“”‘’,.;");
+const KEYED_SEGMENT = /^(teams|chats|groups|operations|engagementAsyncOperations)\((.*)\)$/i;
 const PLACEHOLDER = /[{}<>]|\.\.\.|…/u;
 // Anything that a URL parser could read as structure, and control characters: never part of a key.
 // eslint-disable-next-line no-control-regex
@@ -88,14 +89,16 @@ export function printAddress(address: Address): string {
   return `/${address.version}${address.path}`;
 }
 
-/** Quotes, brackets and punctuation around a pasted value; a key's own `')` at the end stays. */
+/** Quotes, brackets and punctuation around a pasted value; what belongs to its last key stays. */
 function unwrap(text: string): string {
-  const stripped = text.replace(WRAPPING, "");
-  const open = stripped.split("(").length - stripped.split(")").length;
-  if (open <= 0) return stripped;
-  const at = text.indexOf(stripped) + stripped.length;
-  const closing = /^['’]?\)/u.exec(text.slice(at));
-  return closing === null ? stripped : stripped + closing[0];
+  const body = text.replace(OPENING, "");
+  const segment = body.slice(body.lastIndexOf("/") + 1);
+  // The last key in parentheses ends where its quote or its parenthesis does.
+  const keyed = /^[a-z]+\((?:'(?:[^']|'')*'|[^'()]*)\)/iu.exec(segment);
+  const kept = keyed === null ? 0 : body.length - segment.length + keyed[0].length;
+  let end = body.length;
+  while (end > kept && CLOSING.has(body[end - 1] ?? "")) end -= 1;
+  return body.slice(0, end);
 }
 
 type Located = { readonly version: ApiVersion | null; readonly path: string };

@@ -5,7 +5,12 @@ export type Answer =
   /** Any 2xx whose body has a status: only the body decides, never the HTTP code. */
   | { readonly kind: "snapshot"; readonly snapshot: Snapshot; readonly retryAfterMs: number | null }
   /** A 2xx without one: empty, not JSON, truncated, no `status`. */
-  | { readonly kind: "unreadable"; readonly httpStatus: number; readonly requestId: string | null }
+  | {
+      readonly kind: "unreadable";
+      readonly httpStatus: number;
+      readonly requestId: string | null;
+      readonly retryAfterMs: number | null;
+    }
   | {
       readonly kind: "refused";
       readonly httpStatus: number;

@@ -1,4 +1,5 @@
 import type { Answer } from "./answer.ts";
+import { cleanText } from "./clean-text.ts";
 import type { EpochMs } from "./ids.ts";
 import {
   shownTrouble,
@@ -8,6 +9,7 @@ import {
   type Trouble,
   type TroubleKind,
 } from "./operation.ts";
+import { boundedPauseMs } from "./retry-after.ts";
 import { afterPause, EARLY_INTERVALS, waitAfterAnswer, waitAfterMiss, type Cadence } from "./schedule.ts";
 import { isFinal, laterOf, type Snapshot } from "./snapshot.ts";
 
@@ -29,9 +31,8 @@ export type Circumstances = Cadence & {
 const GONE_AFTER_MISSES = 3;
 /** 404s in a row, never a good answer: about ten minutes at the default interval. */
 const NOT_FOUND_AFTER_MISSES = 20;
-/** A `Retry-After` beyond this is taken for a mistake (and would not fit a timer). */
-const LONGEST_PAUSE_MS = 24 * 3_600_000;
 const TIMELINE_LENGTH = 12;
+const MAX_MESSAGE = 500;
 
 /**
  * What one answer means: the new state, when to ask again or that this is the end, and whether a
@@ -49,11 +50,11 @@ export function decide(
     case "snapshot":
       return onSnapshot(state, answer.snapshot, answer.retryAfterMs, now, circumstances);
     case "unreadable":
-      return onMiss(state, missOf("unreadable", answer), now, circumstances);
+      return onMiss(state, missOf("unreadable", answer), now, circumstances, answer.retryAfterMs);
     case "noAnswer":
-      return onMiss(state, missOf("noAnswer", answer), now, circumstances);
+      return onMiss(state, missOf("noAnswer", answer), now, circumstances, null);
     case "noToken":
-      return onMiss(state, missOf("noToken", answer), now, circumstances);
+      return onMiss(state, missOf("noToken", answer), now, circumstances, null);
     case "refused":
       return onRefusal(state, answer, now, circumstances);
   }
@@ -77,7 +78,10 @@ function onSnapshot(
     timeline: extended(state.timeline, snapshot, now),
   };
   if (outcome !== null) return settled(state, after, now, { kind: "end" });
-  const wait = Math.max(waitAfterAnswer(now - state.trackedAt, circumstances), bounded(retryAfterMs ?? 0));
+  const wait = Math.max(
+    waitAfterAnswer(now - state.trackedAt, circumstances),
+    boundedPauseMs(retryAfterMs ?? 0),
+  );
   return settled(state, after, now, { kind: "check", at: now + Math.ceil(wait) });
 }
 
@@ -96,9 +100,8 @@ function onRefusal(
   if (httpStatus === 403)
     return ended(state, withMiss(state, missOf("refused", refusal), now), "forbidden", now);
   if (httpStatus === 404 || httpStatus === 410) return onNotFound(state, refusal, now, circumstances);
-  if (httpStatus === 401) return onMiss(state, missOf("unauthorized", refusal), now, circumstances);
-  if (httpStatus >= 500) return onMiss(state, missOf("unavailable", refusal), now, circumstances);
-  return onMiss(state, missOf("refused", refusal), now, circumstances);
+  const kind = httpStatus === 401 ? "unauthorized" : httpStatus >= 500 ? "unavailable" : "refused";
+  return onMiss(state, missOf(kind, refusal), now, circumstances, retryAfterMs);
 }
 
 /** The pause holds for the whole tenant: Graph counts requests per application and tenant. */
@@ -112,7 +115,7 @@ function onThrottled(
   const wait =
     refusal.retryAfterMs === null
       ? waitAfterMiss(misses, circumstances.spread, circumstances)
-      : bounded(refusal.retryAfterMs);
+      : boundedPauseMs(refusal.retryAfterMs);
   const pauseUntil = now + Math.ceil(wait);
   const after = withMiss(state, { ...missOf("throttled", refusal), until: pauseUntil }, now);
   const at = Math.max(
@@ -135,18 +138,28 @@ function onNotFound(
   } else if (misses >= NOT_FOUND_AFTER_MISSES) {
     return ended(state, after, "notFound", now);
   }
-  return settled(state, after, now, { kind: "check", at: now + circumstances.intervalMs });
+  const wait = Math.max(circumstances.intervalMs, boundedPauseMs(refusal.retryAfterMs ?? 0));
+  return settled(state, after, now, { kind: "check", at: now + Math.ceil(wait) });
 }
 
 /** Not there yet in the first minutes; later a growing wait. Never an end: the watch's lifetime is that. */
-function onMiss(state: OperationState, miss: Miss, now: EpochMs, circumstances: Circumstances): Decision {
+function onMiss(
+  state: OperationState,
+  miss: Miss,
+  now: EpochMs,
+  circumstances: Circumstances,
+  retryAfterMs: number | null,
+): Decision {
   const after = withMiss(state, miss, now);
   const isEarly = now - state.trackedAt < EARLY_INTERVALS * circumstances.intervalMs;
   const misses = after.trouble?.misses ?? 1;
   const wait = isEarly
     ? circumstances.intervalMs
     : waitAfterMiss(misses, circumstances.spread, circumstances);
-  return settled(state, after, now, { kind: "check", at: now + Math.ceil(wait) });
+  return settled(state, after, now, {
+    kind: "check",
+    at: now + Math.ceil(Math.max(wait, boundedPauseMs(retryAfterMs ?? 0))),
+  });
 }
 
 type Miss = Omit<Trouble, "since" | "misses">;
@@ -156,7 +169,7 @@ function missOf(kind: TroubleKind, answer: Exclude<Answer, { kind: "snapshot" }>
     kind,
     httpStatus: "httpStatus" in answer ? answer.httpStatus : null,
     code: "code" in answer ? answer.code : null,
-    message: "message" in answer ? answer.message : null,
+    message: "message" in answer && answer.message !== null ? cleanText(answer.message, MAX_MESSAGE) : null,
     requestId: "requestId" in answer ? answer.requestId : null,
     until: null,
   };
@@ -215,8 +228,4 @@ function extended(
       ? timeline
       : [...timeline.slice(0, 1), ...timeline.slice(2 - TIMELINE_LENGTH)];
   return [...kept, entry];
-}
-
-function bounded(retryAfterMs: number): number {
-  return Math.min(Math.max(retryAfterMs, 0), LONGEST_PAUSE_MS);
 }

@@ -8,7 +8,14 @@ export function parseRetryAfter(value: string | null | undefined, now: EpochMs):
   const text = value?.trim() ?? "";
   if (text === "") return null;
   if (/^\d+(?:\.\d+)?$/u.test(text)) return Math.ceil(Number(text) * 1000);
-  if (!/[a-z]/iu.test(text)) return null;
+  if (!/\d\d:\d\d/u.test(text)) return null;
   const at = Date.parse(text);
   return Number.isNaN(at) ? null : Math.max(at - now, 0);
+}
+
+/** A pause beyond this is taken for a mistake; it would fit neither a timer nor the database. */
+const LONGEST_PAUSE_MS = 24 * 3_600_000;
+
+export function boundedPauseMs(ms: number): number {
+  return Math.min(Math.max(ms, 0), LONGEST_PAUSE_MS);
 }

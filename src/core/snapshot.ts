@@ -80,7 +80,12 @@ const RANK: Readonly<Record<Phase, number>> = {
  * older than the one before it; taking it would show a card going backwards.
  */
 export function laterOf(known: Snapshot | null, answered: Snapshot): Snapshot {
-  if (known === null || isFinal(answered.phase)) return answered;
+  if (known === null) return answered;
+  if (isFinal(answered.phase)) {
+    return (answered.attempts ?? 0) >= (known.attempts ?? 0)
+      ? answered
+      : { ...answered, attempts: known.attempts };
+  }
   if (isSameSnapshot(known, answered)) return known;
   const before = known.attempts ?? 0;
   const after = answered.attempts ?? 0;

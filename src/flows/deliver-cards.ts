@@ -1,6 +1,7 @@
 import { spend } from "../core/budget.ts";
 import { viewOf } from "../core/card-view.ts";
 import type { ConversationId, EpochMs } from "../core/ids.ts";
+import { boundedPauseMs } from "../core/retry-after.ts";
 import { wantsPing } from "../core/watch.ts";
 import { InFlight } from "./in-flight.ts";
 import { describeFault, type Log } from "./log-event.ts";
@@ -15,8 +16,6 @@ export type Deliverer = {
 /** A write to Teams takes at most 10 s, so whoever holds a conversation renews its lease in time. */
 const LEASE_MS = 20_000;
 const MAX_IN_FLIGHT = 64;
-/** Read anew after so many writes, so that none shows what has long changed. */
-const AT_ONCE = 10;
 /** Waits between tries when Teams does not answer: 1 s, doubled up to two minutes. */
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 120_000;
@@ -70,17 +69,16 @@ class ConversationDelivery {
 
   async run(): Promise<void> {
     const { store, now } = this.#deps;
+    // Read one by one: a stop, or a newer state, is to hold for the very next write.
     for (;;) {
-      const due = await store.undelivered(this.#conversation.id, AT_ONCE);
-      if (due.length === 0) break;
-      for (const watch of due) {
-        const step = await this.#deliver(watch);
-        if (step.kind === "stop") return;
-        if (step.kind === "wait") {
-          const { misses, until } = step;
-          await store.releaseConversation(this.#conversation, { misses, retryAt: until }, now());
-          return;
-        }
+      const [watch] = await store.undelivered(this.#conversation.id, 1);
+      if (watch === undefined) break;
+      const step = await this.#deliver(watch);
+      if (step.kind === "stop") return;
+      if (step.kind === "wait") {
+        const { misses, until } = step;
+        await store.releaseConversation(this.#conversation, { misses, retryAt: until }, now());
+        return;
       }
     }
     await store.releaseConversation(this.#conversation, { misses: 0, retryAt: null }, now());
@@ -95,7 +93,7 @@ class ConversationDelivery {
     const isUnwanted = activityId === null && watch.closed?.reason === "stopped";
     if (shown !== card.fingerprint && !isUnwanted) {
       const to = this.#conversation;
-      const result = await this.#write(() =>
+      const result = await this.#write(watch, () =>
         activityId === null
           ? teams.postCard(to, watch.threadId, card)
           : teams.updateCard(to, watch.threadId, activityId, card),
@@ -124,7 +122,7 @@ class ConversationDelivery {
   async #ping(watch: Undelivered, view: ReturnType<typeof viewOf>): Promise<Step> {
     const { store, teams, log } = this.#deps;
     const to = this.#conversation;
-    const result = await this.#write(() => teams.postPing(to, watch.threadId, watch.requester, view));
+    const result = await this.#write(watch, () => teams.postPing(to, watch.threadId, watch.requester, view));
     if (result.kind === "done") {
       log({ event: "card.pinged", watch: watch.id, conversation: to.id });
       return NEXT;
@@ -133,6 +131,7 @@ class ConversationDelivery {
       result.kind === "throttled" ||
       result.kind === "lost" ||
       result.kind === "overBudget" ||
+      result.kind === "changed" ||
       (result.kind === "unavailable" && result.isCertain);
     // Sent or not, nobody can tell: at most one ping means that it is not sent again.
     if (!surelyNotSent) return result.kind === "conversationGone" ? this.#onTrouble(watch, result) : NEXT;
@@ -141,15 +140,16 @@ class ConversationDelivery {
   }
 
   /** Every write to Teams goes through here: within the conversation's budget and its lease. */
-  async #write(write: () => Promise<TeamsResult>): Promise<Written> {
+  async #write(watch: Undelivered, write: () => Promise<TeamsResult>): Promise<Written> {
     const { store, now } = this.#deps;
     const at = now();
     const spent = spend(this.#conversation.budget, at);
     if (!spent.ok) return { kind: "overBudget", waitMs: spent.waitMs };
     const leaseUntil = Math.max(at + LEASE_MS, this.#conversation.leaseUntil + 1);
-    if (!(await store.spendBudget(this.#conversation, spent.budget, leaseUntil))) return { kind: "lost" };
+    const outcome = await store.spendBudget(this.#conversation, watch, spent.budget, leaseUntil);
+    if (outcome === "lost") return { kind: "lost" };
     this.#conversation = { ...this.#conversation, budget: spent.budget, leaseUntil };
-    return write();
+    return outcome === "changed" ? { kind: "changed" } : write();
   }
 
   async #onTrouble(watch: Undelivered, result: Exclude<Written, { kind: "done" }>): Promise<Step> {
@@ -158,6 +158,8 @@ class ConversationDelivery {
     switch (result.kind) {
       case "lost":
         return STOP;
+      case "changed":
+        return NEXT;
       case "overBudget":
         return { kind: "wait", until: now() + result.waitMs, misses: this.#conversation.misses };
       case "throttled":
@@ -184,7 +186,7 @@ class ConversationDelivery {
   #waitLonger(reason: string, retryAfterMs: number | null): Step {
     const misses = this.#conversation.misses + 1;
     const backOffMs = Math.min(FIRST_WAIT_MS * 2 ** Math.min(misses - 1, 10), LONGEST_WAIT_MS);
-    const waitMs = Math.max(retryAfterMs ?? backOffMs, 0);
+    const waitMs = boundedPauseMs(retryAfterMs ?? backOffMs);
     this.#deps.log({ event: "delivery.delayed", conversation: this.#conversation.id, reason, waitMs });
     return { kind: "wait", until: this.#deps.now() + waitMs, misses };
   }
@@ -212,4 +214,6 @@ type Written =
   | TeamsResult
   /** Somebody else holds the conversation by now. */
   | { readonly kind: "lost" }
+  /** The watch was stopped or has moved on since it was read: it is read anew. */
+  | { readonly kind: "changed" }
   | { readonly kind: "overBudget"; readonly waitMs: number };

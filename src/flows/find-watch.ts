@@ -1,4 +1,4 @@
-import { parseAddress, type AddressResult } from "../core/address.ts";
+import { parseAddresses, type AddressResult } from "../core/address.ts";
 import type { ConversationId } from "../core/ids.ts";
 import type { Store, WatchRecord } from "./ports.ts";
 
@@ -14,9 +14,9 @@ export async function findWatch(
   conversation: ConversationId,
   text: string,
 ): Promise<FindReply> {
-  const word = text.split(/\s+/u)[0] ?? "";
-  if (word === "") return { kind: "nothing" };
-  const result = parseAddress(word, graphOrigin);
+  const results = parseAddresses(text, graphOrigin);
+  const result = results.find(({ ok }) => ok) ?? results[0];
+  if (result === undefined) return { kind: "nothing" };
   const watch = await deps.store.latestWatch(conversation, result.ok ? result.address.key : result.text);
   return watch === null ? { kind: "unknown", result } : { kind: "found", watch };
 }

@@ -138,9 +138,18 @@ export type Store = {
     now: EpochMs,
     leaseMs: number,
   ): Promise<readonly DeliveryConversation[]>;
+  /** The most urgent first. */
   undelivered(conversation: ConversationId, limit: number): Promise<readonly Undelivered[]>;
-  /** Before each write: the budget is spent and the lease renewed. False: the lease was lost. */
-  spendBudget(conversation: DeliveryConversation, budget: WriteBudget, leaseUntil: EpochMs): Promise<boolean>;
+  /**
+   * Right before each write: the budget is spent and the lease renewed. `lost`: somebody else holds
+   * the conversation, or it is gone. `changed`: the watch is no longer what was read.
+   */
+  spendBudget(
+    conversation: DeliveryConversation,
+    watch: { readonly id: WatchId; readonly wanted: number },
+    budget: WriteBudget,
+    leaseUntil: EpochMs,
+  ): Promise<"spent" | "lost" | "changed">;
   saveShown(shown: Shown): Promise<void>;
   /** False when the ping was marked before: it is sent at most once. */
   markPinged(id: WatchId, now: EpochMs): Promise<boolean>;

@@ -17,7 +17,7 @@ export function startSweeper(deps: {
 }): Sweeper {
   const { store, now, log, housekeep } = deps;
   let count = 0;
-  let running: Promise<void> = Promise.resolve();
+  let running: Promise<void> | null = null;
 
   async function sweep(): Promise<void> {
     try {
@@ -32,8 +32,11 @@ export function startSweeper(deps: {
     }
   }
 
+  // A sweep that hangs is waited for, and not followed by all those that it kept waiting.
   const run = (): Promise<void> => {
-    running = running.then(sweep);
+    running ??= sweep().finally(() => {
+      running = null;
+    });
     return running;
   };
   const timer = setInterval(() => void run(), EVERY_MS);

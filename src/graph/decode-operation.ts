@@ -1,4 +1,5 @@
 import type { OperationKind } from "../core/address.ts";
+import { cleanText } from "../core/clean-text.ts";
 import { parseInstant } from "../core/instants.ts";
 import { phaseOf, type OperationError, type Snapshot } from "../core/snapshot.ts";
 
@@ -55,7 +56,9 @@ export function isBody(value: unknown): value is Body {
 }
 
 function textOf(value: unknown): string | null {
-  return typeof value === "string" && value.trim() !== "" ? value.slice(0, MAX_TEXT) : null;
+  if (typeof value !== "string") return null;
+  const text = cleanText(value, MAX_TEXT);
+  return text.trim() === "" ? null : text;
 }
 
 function countOf(value: unknown): number | null {

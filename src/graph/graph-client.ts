@@ -1,5 +1,6 @@
 import type { Address, ApiVersion } from "../core/address.ts";
 import type { Answer } from "../core/answer.ts";
+import { cleanText } from "../core/clean-text.ts";
 import type { EpochMs, TenantId } from "../core/ids.ts";
 import { parseRetryAfter } from "../core/retry-after.ts";
 import { decodeOperation, errorOf, isBody } from "./decode-operation.ts";
@@ -20,6 +21,7 @@ type Client = {
 
 /** Graph takes 20 requests in a batch: https://learn.microsoft.com/graph/json-batching */
 export const BATCH_SIZE = 20;
+const MAX_HEADER = 200;
 
 /** Asks for operations, up to 20 in one request to `/{version}/$batch`. */
 export function createGraphClient(options: GraphOptions): Client {
@@ -126,9 +128,10 @@ function readItem(address: Address, item: Readonly<Record<string, unknown>>, now
   const requestId = header(headers, "request-id");
   if (status < 200 || status > 299) return refusal(status, body, retryAfter, requestId, now);
   const snapshot = decodeOperation(address.kind, body);
+  const retryAfterMs = parseRetryAfter(retryAfter, now);
   return snapshot === null
-    ? { kind: "unreadable", httpStatus: status, requestId }
-    : { kind: "snapshot", snapshot, retryAfterMs: parseRetryAfter(retryAfter, now) };
+    ? { kind: "unreadable", httpStatus: status, requestId, retryAfterMs }
+    : { kind: "snapshot", snapshot, retryAfterMs };
 }
 
 function refusal(
@@ -147,7 +150,7 @@ function refusal(
     httpStatus,
     code,
     message,
-    requestId: requestId ?? (typeof innerId === "string" ? innerId : null),
+    requestId: requestId ?? (typeof innerId === "string" ? cleanText(innerId, MAX_HEADER) : null),
     retryAfterMs: parseRetryAfter(retryAfter, now),
   };
 }
@@ -156,7 +159,7 @@ function refusal(
 function header(headers: Readonly<Record<string, unknown>>, name: string): string | null {
   for (const [key, value] of Object.entries(headers)) {
     if (key.toLowerCase() !== name) continue;
-    if (typeof value === "string" || typeof value === "number") return String(value);
+    if (typeof value === "string" || typeof value === "number") return cleanText(String(value), MAX_HEADER);
   }
   return null;
 }

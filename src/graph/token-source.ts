@@ -28,6 +28,7 @@ export function createTokenSource(
     async token(tenant) {
       const made = byTenant.get(tenant) ?? makeCredential(credential, tenant, cloud.authorityHost);
       byTenant.set(tenant, made);
+      made.catch(() => byTenant.delete(tenant));
       const token = await (await made).getToken(`${cloud.graphOrigin}/.default`);
       if (token === null) throw new Error("The credential gave no token.");
       return token.token;

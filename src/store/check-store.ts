@@ -6,7 +6,8 @@ import type { CheckedOperation, Store, TenantPause } from "../flows/ports.ts";
 import type { Db, Tx } from "./database.ts";
 import { armChecks, armDeliveries, type Alarm } from "./jobs.ts";
 import { operations, pauses, watches } from "./schema.ts";
-import { transact } from "./transaction.ts";
+import { toJsonb } from "./jsonb.ts";
+import { again, transact } from "./transaction.ts";
 import { addressOf, stateOf } from "./watch-records.ts";
 
 type CheckStore = Pick<Store, "claimChecks" | "saveChecks">;
@@ -33,14 +34,16 @@ export function checkStore(db: Db, boss: PgBoss): CheckStore {
   return {
     async claimChecks(ids, now, leaseMs, intervalMs) {
       const at = new Date(now).toISOString();
-      const claimed = await db
-        .update(operations)
-        .set({ dueAt: now + leaseMs, freeAt: now + leaseMs, claim: sql`${operations.claim} + 1` })
-        .where(
-          sql`${operations.id} = any(${sql.param(ids)}::uuid[]) and ${operations.live}
+      const claimed = await again(() =>
+        db
+          .update(operations)
+          .set({ dueAt: now + leaseMs, freeAt: now + leaseMs, claim: sql`${operations.claim} + 1` })
+          .where(
+            sql`${operations.id} = any(${sql.param(ids)}::uuid[]) and ${operations.live}
             and ${operations.dueAt} <= ${at}::timestamptz and ${NOT_PAUSED} ${at}::timestamptz)`,
-        )
-        .returning(CLAIMED);
+          )
+          .returning(CLAIMED),
+      );
       const isClaimed = new Set(claimed.map((row) => row.id));
       const unclaimed = ids.filter((id) => !isClaimed.has(id));
       if (unclaimed.length > 0) await transact(db, (tx) => rearm(boss, tx, unclaimed, now, intervalMs));
@@ -100,7 +103,7 @@ type SavedRow = Alarm & { readonly live: boolean };
  * meantime (our lease ran out) is left alone: the later claim has the newer answer.
  */
 async function saveOperations(tx: Tx, checked: readonly CheckedOperation[]): Promise<readonly SavedRow[]> {
-  const values = JSON.stringify(
+  const values = toJsonb(
     checked.map(({ id, claim, state, answeredAt, dueAt, freeAt }) => ({
       id,
       claim,

@@ -74,7 +74,9 @@ async function openEmbedded(directory: string): Promise<Database> {
   });
   stack.defer(() => pglite.close());
   const db = drizzlePglite({ client: pglite, casing: "snake_case" });
-  await migratePglite(db, { migrationsFolder: MIGRATIONS });
+  await migratePglite(db, { migrationsFolder: MIGRATIONS }).catch((error: unknown) => {
+    throw failed(error);
+  });
   const boss = new PgBoss({ ...BOSS_OPTIONS, db: fromPglite(pglite), backend: "pglite" });
   const opened = stack.move();
   return {

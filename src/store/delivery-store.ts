@@ -29,7 +29,7 @@ function holds({ id, leaseUntil }: DeliveryConversation): SQL | undefined {
 const IS_UNDELIVERED = gt(watches.wanted, watches.delivered);
 
 /** Ends first; then the cards that were written least, so that in a busy conversation each has its turn. */
-const BY_URGENCY = [sql`${watches.closedAt} is null`, watches.delivered, watches.createdAt];
+const BY_URGENCY = [sql`${watches.closedAt} is null`, watches.delivered, watches.seq];
 
 /** The deliveries' side of the rows. One process at a time holds a conversation, by a lease. */
 export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
@@ -61,13 +61,16 @@ export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
     undelivered: (id, limit) =>
       selectWatches(db, and(eq(watches.conversationId, id), IS_UNDELIVERED), { order: BY_URGENCY, limit }),
 
-    async spendBudget(conversation, { shortUntil, longUntil }, leaseUntil) {
-      const kept = await db
+    async spendBudget(conversation, watch, { shortUntil, longUntil }, leaseUntil) {
+      const [kept] = await db
         .update(conversations)
         .set({ shortUntil, longUntil, leaseUntil })
         .where(and(holds(conversation), isNull(conversations.goneAt)))
-        .returning({ id: conversations.id });
-      return kept.length > 0;
+        .returning({
+          wanted: sql<number>`(select w.wanted from ${watches} w where w.id = ${watch.id})`,
+        });
+      if (kept === undefined) return "lost";
+      return kept.wanted === watch.wanted ? "spent" : "changed";
     },
 
     async saveShown({ watch, wanted, activityId, shown }) {

@@ -1,8 +1,11 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { link, realpath, rename, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { DirectoryInUseError } from "./directory-in-use-error.ts";
+
+const MAX_SOCKET_PATH = 100;
 
 /**
  * Keeps a second process out of an embedded database's directory; PGlite itself does not.
@@ -108,11 +111,14 @@ function close(server: Server): Promise<void> {
   });
 }
 
-/** A socket's path has about 100 characters at most, so the shorter of the two spellings is taken. */
+/** A socket's path has about 100 characters at most. Where the directory's is longer, a short one stands for it. */
 function socketPath(directory: string, name: string): string {
   const absolute = join(directory, name);
-  const short = relative(process.cwd(), absolute);
-  return short.length < absolute.length ? short : absolute;
+  const spellings = [absolute, relative(process.cwd(), absolute)];
+  const fitting = spellings.find((path) => path.length <= MAX_SOCKET_PATH);
+  if (fitting !== undefined) return fitting;
+  const standIn = createHash("sha256").update(directory).digest("hex").slice(0, 16);
+  return join(tmpdir(), `opwatch-${standIn}-${name}`);
 }
 
 function codeOf(error: unknown): string | null {

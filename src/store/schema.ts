@@ -5,7 +5,6 @@ import {
   doublePrecision,
   index,
   integer,
-  jsonb,
   pgSchema,
   primaryKey,
   text,
@@ -16,6 +15,7 @@ import type { ApiVersion, OperationKind } from "../core/address.ts";
 import type { ConversationId, EpochMs, OperationId, TenantId, WatchId } from "../core/ids.ts";
 import type { OperationState, Outcome } from "../core/operation.ts";
 import type { CloseReason, Notify, Requester } from "../core/watch.ts";
+import { jsonb } from "./jsonb.ts";
 import type { ConversationKind, ConversationReference } from "../flows/ports.ts";
 
 /** `timestamptz` in the database, milliseconds in the code; the drivers give text or a Date. */
@@ -40,7 +40,7 @@ export const operations = opwatch.table(
     path: text().notNull(),
     graphId: text().notNull(),
     /** Rewritten only when there is something new. */
-    state: jsonb().$type<OperationState>().notNull(),
+    state: jsonb<OperationState>().notNull(),
     /** Goes before the one in `state`. */
     answeredAt: instant(),
     outcome: text().$type<Outcome>(),
@@ -76,7 +76,7 @@ export const watches = opwatch.table(
       .references(() => conversations.id),
     /** Where the card is posted: the conversation, or the thread of a channel. */
     threadId: text().notNull(),
-    requester: jsonb().$type<Requester>().notNull(),
+    requester: jsonb<Requester>().notNull(),
     notify: text().$type<Notify>().notNull(),
     createdAt: instant().notNull(),
     expiresAt: instant().notNull(),
@@ -90,6 +90,10 @@ export const watches = opwatch.table(
     wanted: integer().notNull().default(1),
     delivered: integer().notNull().default(0),
     pingedAt: instant(),
+    /** The operation's state at its end, kept when another `track` began to ask anew. */
+    finalState: jsonb<OperationState>(),
+    /** The order in which watches were made. */
+    seq: integer().generatedAlwaysAsIdentity(),
     /** 404s in a row on this card, and whether it was posted anew once because of them. */
     cardMisses: integer().notNull().default(0),
     replaced: boolean().notNull().default(false),
@@ -114,7 +118,7 @@ export const conversations = opwatch.table("conversations", {
   id: text().$type<ConversationId>().primaryKey(),
   tenantId: text().$type<TenantId>().notNull(),
   kind: text().$type<ConversationKind>().notNull(),
-  reference: jsonb().$type<ConversationReference>().notNull(),
+  reference: jsonb<ConversationReference>().notNull(),
   seenAt: instant().notNull(),
   greetedAt: instant(),
   /** The bot was removed or the conversation deleted: nothing is written there any more. */

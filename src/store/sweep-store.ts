@@ -22,6 +22,7 @@ export function sweepStore(db: Db, boss: PgBoss): Pick<Store, "sweep" | "freeLea
           .select({ id: operations.id, at: operations.dueAt })
           .from(operations)
           .where(and(operations.live, lte(operations.dueAt, now - LATE_MS)))
+          .orderBy(operations.dueAt)
           .limit(AT_ONCE);
         await armChecks(boss, tx, overdue, now);
 

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull, or } from "drizzle-orm";
+import { and, desc, eq, inArray, isNotNull, isNull, or } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
 import type { Address } from "../core/address.ts";
 import type { EpochMs, TenantId } from "../core/ids.ts";
@@ -7,9 +7,9 @@ import type { Conversation, Store, Tracked, TrackInput } from "../flows/ports.ts
 import { closeWatches, forget } from "./closing.ts";
 import type { Db, Tx } from "./database.ts";
 import { armChecks, armDeliveries, hastenCheck } from "./jobs.ts";
-import { conversations, operations, watches } from "./schema.ts";
+import { conversations, operations, pauses, watches } from "./schema.ts";
 import { transact } from "./transaction.ts";
-import { recordOf, selectWatches, type OperationRow } from "./watch-records.ts";
+import { recordOf, selectWatches, stateOf, type OperationRow } from "./watch-records.ts";
 
 type TrackingStore = Pick<
   Store,
@@ -67,7 +67,7 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
     async latestWatch(conversation, keyOrGraphId) {
       const isIt = or(eq(operations.key, keyOrGraphId), eq(operations.graphId, keyOrGraphId));
       const ofConversation = and(eq(watches.conversationId, conversation), isIt);
-      const [found] = await selectWatches(db, ofConversation, { order: [desc(watches.createdAt)], limit: 1 });
+      const [found] = await selectWatches(db, ofConversation, { order: [desc(watches.seq)], limit: 1 });
       return found ?? null;
     },
 
@@ -92,7 +92,11 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
           .where(eq(operations.id, watch.operationId))
           .for("update");
         if (operation === undefined) return null;
-        const at = Math.max(now, operation.freeAt);
+        const [pause] = await tx
+          .select({ until: pauses.until })
+          .from(pauses)
+          .where(and(eq(pauses.side, "graph"), eq(pauses.tenantId, operation.tenantId)));
+        const at = Math.max(now, operation.freeAt, pause?.until ?? 0);
         if (operation.live && at < operation.dueAt) {
           await tx.update(operations).set({ dueAt: at }).where(eq(operations.id, operation.id));
           await hastenCheck(boss, tx, { id: operation.id, at }, now);
@@ -189,6 +193,11 @@ async function lockOperation(
     .for("update");
   if (found === undefined) throw new Error(`Operation ${key} vanished while it was being tracked.`);
   if (found.outcome === null || !REVISABLE.has(found.outcome)) return found;
+  // Watches that ended with it go on showing that end.
+  await tx
+    .update(watches)
+    .set({ finalState: stateOf(found) })
+    .where(and(eq(watches.operationId, found.id), isNotNull(watches.closedAt), isNull(watches.finalState)));
   const afresh = { state: newOperation(now), outcome: null, answeredAt: null };
   await tx.update(operations).set(afresh).where(eq(operations.id, found.id));
   return { ...found, ...afresh };

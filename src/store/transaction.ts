@@ -4,14 +4,19 @@ import type { Db, Tx } from "./database.ts";
 const AGAIN = new Set(["40P01", "40001"]);
 const ATTEMPTS = 4;
 
+/** One transaction, run again if the database had to break it up. */
+export function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return again(() => db.transaction(work));
+}
+
 /**
- * Runs one transaction, again if the database had to break it up. Batches lock many rows, and in
- * which order is the planner's choice, so two of them can meet head-on.
+ * Runs a statement or a transaction again if the database had to break it up. Batches lock many
+ * rows, and in which order is the planner's choice, so two of them can meet head-on.
  */
-export async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+export async function again<T>(work: () => PromiseLike<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await db.transaction(work);
+      return await work();
     } catch (error) {
       if (attempt === ATTEMPTS || !AGAIN.has(sqlStateOf(error))) throw error;
     }

@@ -24,7 +24,7 @@ type Page = { readonly order?: readonly (SQL | PgColumn)[]; readonly limit?: num
 export async function selectWatches(
   db: Db | Tx,
   where: SQL | undefined,
-  { order = [watches.createdAt, watches.id], limit = 1_000 }: Page = {},
+  { order = [watches.seq], limit = 1_000 }: Page = {},
 ): Promise<Undelivered[]> {
   const rows = await db
     .select({ watch: watches, operation: operations })
@@ -60,6 +60,6 @@ export function recordOf(watch: WatchRow, operation: OperationRow): WatchRecord 
     closed: closedAt === null || closeReason === null ? null : { reason: closeReason, at: closedAt },
     activityId: watch.activityId,
     address: addressOf(operation),
-    state: stateOf(operation),
+    state: watch.finalState ?? stateOf(operation),
   };
 }

@@ -9,7 +9,10 @@ type Clock = (at: EpochMs) => string;
 /** "Create team": what the operation does. */
 export function nameOf(view: CardView, words: Words): string {
   const { operationType, kind } = view;
-  const known = operationType === null ? undefined : words.operationTypes[operationType];
+  const known =
+    operationType === null || !Object.hasOwn(words.operationTypes, operationType)
+      ? undefined
+      : words.operationTypes[operationType];
   if (known !== undefined) return known;
   const isWorthShowing = operationType !== null && operationType !== "unknownFutureValue";
   return isWorthShowing ? `${words.kinds[kind]} (${plain(operationType, 60)})` : words.kinds[kind];

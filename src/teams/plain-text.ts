@@ -6,19 +6,33 @@ import type { EpochMs } from "../core/ids.ts";
  * links, no mention tags, and no longer than `max`.
  */
 export function plain(text: string, max = 300): string {
-  const line = text.replace(/[\s\u0000-\u001f\u007f]+/gu, " ").trim();
-  const cut = line.length > max ? `${line.slice(0, max - 1).trimEnd()}…` : line;
+  const line = oneLine(text);
+  const cut =
+    line.length > max
+      ? `${line
+          .slice(0, max - 1)
+          .toWellFormed()
+          .trimEnd()}…`
+      : line.toWellFormed();
   return cut
     .replace(/[\\`*_[\]()#~|]/gu, "\\$&")
     .replaceAll("<", "‹")
     .replaceAll(">", "›")
-    .replaceAll("{{", "{ {");
+    .replace(/([{$])(?=\{)/gu, "$1 ");
 }
 
 /** For `code spans`, where a backslash would be shown: what could end the span is taken out. */
 export function code(text: string, max = 300): string {
-  const line = text.replace(/[\s\u0000-\u001f\u007f]+/gu, " ").replaceAll("`", "'");
-  return line.length > max ? `${line.slice(0, max - 1)}…` : line;
+  const line = oneLine(text).replaceAll("`", "'");
+  return line.length > max ? `${line.slice(0, max - 1).toWellFormed()}…` : line;
+}
+
+/** Without what turns the direction of the text around it, or is not seen at all. */
+function oneLine(text: string): string {
+  return text
+    .replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu, "")
+    .replace(/[\s\u0000-\u001f\u007f]+/gu, " ")
+    .trim();
 }
 
 /** A date and time that each reader's client shows in their own zone and language. */

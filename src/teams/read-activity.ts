@@ -1,3 +1,4 @@
+import { cleanText } from "../core/clean-text.ts";
 import { conversationId, tenantId } from "../core/ids.ts";
 import type { Requester } from "../core/watch.ts";
 import type { Conversation, ConversationKind } from "../flows/ports.ts";
@@ -99,8 +100,11 @@ export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
 
+/** Without what a database does not take. */
 function textOf(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
+  if (typeof value !== "string") return null;
+  const text = cleanText(value, value.length);
+  return text === "" ? null : text;
 }
 
 function isText(value: unknown): boolean {

@@ -15,6 +15,6 @@ export function isAllowedServiceUrl(serviceUrl: string, isLocal: boolean): boole
   if (!URL.canParse(serviceUrl)) return false;
   const { protocol, hostname, username, password } = new URL(serviceUrl);
   if (username !== "" || password !== "") return false;
-  if (isLocal) return LOOPBACK.has(hostname);
+  if (isLocal) return /^https?:$/u.test(protocol) && LOOPBACK.has(hostname);
   return protocol === "https:" && TEAMS_HOSTS.some((host) => host.test(hostname));
 }

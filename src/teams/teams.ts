@@ -17,7 +17,8 @@ export function createTeams(connector: Connector, words: Words): Teams {
       const mention = `<at>${mentionName(requester)}</at>`;
       const summary = summaryOf(view, words);
       return connector.post(to, threadId, {
-        text: words.ping(mention, summary),
+        // Teams makes links of bare addresses in a message; what Graph said is not to become one.
+        text: words.ping(mention, summary.replaceAll("://", ":\u2060//")),
         textFormat: "markdown",
         summary,
         entities: [{ type: "mention", text: mention, mentioned: { id: requester.id, name: requester.name } }],

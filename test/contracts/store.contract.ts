@@ -653,10 +653,10 @@ export function storeContract({ name, open }: StoreHome): void {
 
     test("whoever writes to it loses it before the next write", async () => {
       await using bench = await aStore();
-      await bench.track(CHAT, T0);
+      const { watch } = await bench.track(CHAT, T0);
       const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
       await bench.store.forgetConversation(CHAT.id, T0);
-      expect(await bench.store.spendBudget(held, UNUSED_BUDGET, T0 + MINUTE)).toBe(false);
+      expect(await bench.store.spendBudget(held, { id: watch.id, wanted: 1 }, UNUSED_BUDGET, T0 + MINUTE)).toBe("lost");
     });
 
     test("comes back with what is tracked next", async () => {
@@ -711,7 +711,7 @@ export function storeContract({ name, open }: StoreHome): void {
 
     test("nobody holds a conversation during its pause", async () => {
       await using bench = await aStore();
-      await bench.track(CHAT, T0);
+      const { watch } = await bench.track(CHAT, T0);
       const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
       const retryAt = T0 + 10 * MINUTE;
       await bench.store.releaseConversation(held, { misses: 3, retryAt }, T0);
@@ -725,28 +725,37 @@ export function storeContract({ name, open }: StoreHome): void {
 
     test("a write renews the lease and spends the budget; the old proof is worth nothing then", async () => {
       await using bench = await aStore();
-      await bench.track(CHAT, T0);
+      const { watch } = await bench.track(CHAT, T0);
       const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
       const budget = { shortUntil: T0 + 555.5555, longUntil: T0 + 2083.3333 };
-      expect(await bench.store.spendBudget(held, budget, T0 + MINUTE)).toBe(true);
-      expect(await bench.store.spendBudget(held, budget, T0 + 2 * MINUTE)).toBe(false);
+      expect(await bench.store.spendBudget(held, { id: watch.id, wanted: 1 }, budget, T0 + MINUTE)).toBe("spent");
+      expect(await bench.store.spendBudget(held, { id: watch.id, wanted: 1 }, budget, T0 + 2 * MINUTE)).toBe("lost");
       expect(await bench.conversation(CHAT)).toMatchObject({ ...budget, leaseUntil: T0 + MINUTE });
     });
 
     test("after the lease went to another, nothing may be written, and the release takes nothing away", async () => {
       await using bench = await aStore();
-      await bench.track(CHAT, T0);
+      const { watch } = await bench.track(CHAT, T0);
       const first = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
       const later = T0 + DELIVERY_LEASE;
       const second = only(await bench.store.claimConversations([CHAT.id], later, DELIVERY_LEASE));
-      expect(await bench.store.spendBudget(first, UNUSED_BUDGET, later + MINUTE)).toBe(false);
+      expect(await bench.store.spendBudget(first, { id: watch.id, wanted: 1 }, UNUSED_BUDGET, later + MINUTE)).toBe("lost");
       await bench.store.releaseConversation(first, { misses: 9, retryAt: later + HOUR }, later);
       expect(await bench.conversation(CHAT)).toMatchObject({
         misses: 0,
         pausedUntil: null,
         leaseUntil: second.leaseUntil,
       });
-      expect(await bench.store.spendBudget(second, UNUSED_BUDGET, later + MINUTE)).toBe(true);
+      expect(await bench.store.spendBudget(second, { id: watch.id, wanted: 1 }, UNUSED_BUDGET, later + MINUTE)).toBe("spent");
+    });
+
+    test("a watch that was stopped since it was read is not written", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0);
+      const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
+      await bench.store.stopWatches(CHAT.id, [watch.id], T0);
+      const read = { id: watch.id, wanted: 1 };
+      expect(await bench.store.spendBudget(held, read, UNUSED_BUDGET, T0 + MINUTE)).toBe("changed");
     });
 
     test("what changed during a write stays undelivered", async () => {
@@ -783,7 +792,7 @@ export function storeContract({ name, open }: StoreHome): void {
 
     test("a release wakes the next delivery if anything became undelivered meanwhile", async () => {
       await using bench = await aStore();
-      const { watch } = await bench.track(CHAT, T0);
+      const { watch } = const { watch } = await bench.track(CHAT, T0);
       const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
       await bench.store.saveShown({ watch: watch.id, wanted: 1, activityId: "1", shown: "x" });
       await bench.dropAlarms("deliveries");
@@ -799,7 +808,7 @@ export function storeContract({ name, open }: StoreHome): void {
 
     test("a release into a pause wakes the next delivery at its end", async () => {
       await using bench = await aStore();
-      await bench.track(CHAT, T0);
+      const { watch } = await bench.track(CHAT, T0);
       const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
       await bench.dropAlarms();
       await bench.store.releaseConversation(held, { misses: 1, retryAt: T0 + MINUTE }, T0);

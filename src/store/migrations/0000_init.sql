@@ -55,6 +55,8 @@ CREATE TABLE "opwatch"."watches" (
 	"wanted" integer DEFAULT 1 NOT NULL,
 	"delivered" integer DEFAULT 0 NOT NULL,
 	"pinged_at" timestamp (3) with time zone,
+	"final_state" jsonb,
+	"seq" integer GENERATED ALWAYS AS IDENTITY (sequence name "opwatch"."watches_seq_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1),
 	"card_misses" integer DEFAULT 0 NOT NULL,
 	"replaced" boolean DEFAULT false NOT NULL
 );

@@ -1,6 +1,7 @@
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { type Cast, type Conversation } from "./conversation.ts";
 import { DARK_STYLE, darkened } from "./dark-theme.ts";
+import { parseJson, textAt } from "./json.ts";
 
 export type Theme = "light" | "dark";
 
@@ -139,8 +140,8 @@ export class PlaygroundWindow implements AsyncDisposable {
     await this.resize(size);
   }
 
-  /** Types as a person does, with a mention picked from the list, and sends. */
-  async type(text: string, options: TypeOptions = {}): Promise<void> {
+  /** Pastes the text as a person does, behind a mention picked from the list, and sends; answers the message's id. */
+  async type(text: string, options: TypeOptions = {}): Promise<string> {
     const kind = this.#conversation?.kind ?? "personal";
     const composer = this.#composer(options.inThread);
     const box = composer.getByRole("textbox").last();
@@ -150,14 +151,15 @@ export class PlaygroundWindow implements AsyncDisposable {
       await this.page.getByRole("menuitem", { name: this.#botName }).click();
       await this.page.keyboard.type(" ");
     }
-    await this.page.keyboard.type(text);
+    await this.page.keyboard.insertText(text);
     const sent = this.page.waitForResponse(
       (response) =>
         response.request().method() === "POST" && new URL(response.url()).pathname.endsWith("/messages"),
     );
     const post = composer.getByRole("button", { name: "Post", exact: true });
     const send = composer.getByRole("button", { name: "Send Message" });
-    await Promise.all([sent, post.or(send).click()]);
+    const [response] = await Promise.all([sent, post.or(send).click()]);
+    return textAt(parseJson(await response.text()), "messageId") ?? "";
   }
 
   /** The newest card in view, or the newest that has this text. */

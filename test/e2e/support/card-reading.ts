@@ -37,6 +37,25 @@ export function cardTexts(card: JsonRecord): readonly string[] {
   return [...own, ...inner.flatMap((each) => (isRecord(each) ? cardTexts(each) : [String(each)]))];
 }
 
+/** The card's first line: what the operation is, and how it stands. */
+export function headingOf(message: SeenMessage): string | null {
+  const heading = elementsIn(cardOf(message) ?? {}).find((each) => textAt(each, "style") === "heading");
+  return heading === undefined ? null : textAt(heading, "text");
+}
+
+/** What the card's first list of facts says, by title. */
+export function factsOf(message: SeenMessage): Readonly<Record<string, string>> {
+  const set = elementsIn(cardOf(message) ?? {}).find((each) => textAt(each, "type") === "FactSet");
+  return Object.fromEntries(
+    listAt(set, "facts").map((fact) => [textAt(fact, "title") ?? "", textAt(fact, "value") ?? ""]),
+  );
+}
+
+/** The titles of the card's buttons. */
+export function buttonsOf(message: SeenMessage): readonly string[] {
+  return actionsIn(cardOf(message) ?? {}).map((action) => textAt(action, "title") ?? "");
+}
+
 /** The action with this title on the card as it is shown now; throws with the titles that are there. */
 export function executeActionTitled(message: SeenMessage, title: string): ExecuteAction {
   const action = actionTitled(message, title);
@@ -62,6 +81,12 @@ export function submitActionTitled(message: SeenMessage, title: string): SubmitA
     throw new Error(`"${title}" neither is nor falls back to an Action.Submit: ${JSON.stringify(action)}`);
   }
   return { type: "Action.Submit", data: recordAt(submit, "data") };
+}
+
+/** In document order, containers before what they hold. */
+function elementsIn(element: JsonRecord): readonly JsonRecord[] {
+  const inner = ["body", "items", "columns", "rows", "cells"].flatMap((key) => listAt(element, key));
+  return inner.filter(isRecord).flatMap((each) => [each, ...elementsIn(each)]);
 }
 
 function actionTitled(message: SeenMessage, title: string): JsonRecord {

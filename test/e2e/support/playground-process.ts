@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { END_WITH_PARENT } from "./end-with-parent.ts";
 
 export type PlaygroundOptions = {
   /** For example `http://127.0.0.1:3978/api/messages`. */
@@ -15,9 +16,6 @@ export type PlaygroundOptions = {
 
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 3_000;
-
-/** Runs in the child: it ends when this process does, however that ends, for then the channel between them closes. */
-const END_WITH_PARENT = 'data:text/javascript,process.on("disconnect", () => process.exit());';
 
 /** The Playground as a child process that has begun to listen. */
 export class PlaygroundProcess implements AsyncDisposable {

@@ -9,9 +9,11 @@ import {
   threadOf,
 } from "./conversation.ts";
 import { type Exchange, exchangeLine, readLogRecord } from "./exchange.ts";
-import { isRecord, parseJson, textAt } from "./json.ts";
+import { isRecord, type JsonRecord, parseJson, textAt } from "./json.ts";
 import { type PlaygroundOptions, PlaygroundProcess } from "./playground-process.ts";
 import { type SeenMessage, SeenMessages } from "./seen-messages.ts";
+
+type RunningPlayground = AsyncDisposable & Pick<PlaygroundProcess, "port" | "gone" | "output">;
 
 export type Said = {
   readonly messageId: string;
@@ -55,12 +57,23 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   }
 }
 
+/** Connects to a Playground that somebody else started, and leaves it running. */
+export async function attachPlayground(port: number): Promise<Playground> {
+  const { promise: gone } = Promise.withResolvers<string>();
+  return await Playground.connect({
+    port,
+    gone,
+    output: () => "",
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
+}
+
 /** The Agents Playground as a scriptable Teams: what people do, and what they see. */
 export class Playground implements AsyncDisposable {
   readonly url: string;
   readonly cast: Cast;
   readonly conversations: Conversations;
-  readonly #child: PlaygroundProcess;
+  readonly #child: RunningPlayground;
   readonly #sockets: WebSocket[] = [];
   readonly #seen = new SeenMessages(() => this.#changed());
   readonly #exchanges: Exchange[] = [];
@@ -68,14 +81,14 @@ export class Playground implements AsyncDisposable {
   readonly #watchers = new Set<() => void>();
   #ended: string | null = null;
 
-  private constructor(child: PlaygroundProcess, url: string, config: ReturnType<typeof readConfig>) {
+  private constructor(child: RunningPlayground, url: string, config: ReturnType<typeof readConfig>) {
     this.#child = child;
     this.url = url;
     this.cast = config.cast;
     this.conversations = config.conversations;
   }
 
-  static async connect(child: PlaygroundProcess): Promise<Playground> {
+  static async connect(child: RunningPlayground): Promise<Playground> {
     const url = `http://127.0.0.1:${child.port}`;
     const config = readConfig(await call("GET", `${url}/_internal/v1/testConfig`));
     const playground = new Playground(child, url, config);
@@ -181,6 +194,18 @@ export class Playground implements AsyncDisposable {
       from: { id: by.id },
       replyToId: messageId,
       value: action.data,
+    });
+  }
+
+  /** Posts in the bot's name, without the bot; in a channel this begins a thread. */
+  async postAsBot(conversation: Conversation, activity: JsonRecord): Promise<void> {
+    const path = `/_connector/v3/conversations/${encodeURIComponent(conversation.id)}/activities`;
+    await this.#post(path, {
+      type: "message",
+      channelId: "msteams",
+      from: { id: this.cast.bot.id, name: this.cast.bot.name },
+      conversation: { id: conversation.id },
+      ...activity,
     });
   }
 

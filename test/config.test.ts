@@ -1,0 +1,406 @@
+import { inspect } from "node:util";
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { ConfigError, readConfig, type Config, type Environment } from "../src/config.ts";
+
+const BOT_ID = "00001111-aaaa-2222-bbbb-3333cccc4444";
+const TENANT_ID = "7f8a1c52-3b0e-4d67-9a41-5e2c6f0b9d13";
+const GRAPH_ID = "99998888-aaaa-2222-bbbb-3333cccc4444";
+const PASSWORD = "pa55~word-of-the-bot";
+const REGISTERED: Environment = { BOT_ID, BOT_TENANT_ID: TENANT_ID, BOT_PASSWORD: PASSWORD };
+const LOCAL: Environment = { OPWATCH_LOCAL: "1" };
+
+function problemsOf(env: Environment): readonly string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+const registered = (env: Environment = {}): Config => readConfig({ ...REGISTERED, ...env });
+const local = (env: Environment = {}): Config => readConfig({ ...LOCAL, ...env });
+
+describe("the defaults", () => {
+  test("of a registered bot", () => {
+    const config = registered();
+    expect(config).toMatchObject({
+      host: "0.0.0.0",
+      port: 3978,
+      bot: { mode: "registered", registration: { appId: BOT_ID, type: "SingleTenant", tenantId: TENANT_ID } },
+      graph: {
+        origin: "https://graph.microsoft.com",
+        authorityHost: "https://login.microsoftonline.com",
+        credential: { kind: "secret", clientId: BOT_ID },
+      },
+      checkIntervalMs: 31_000,
+      watchLifetimeMs: 7 * 24 * 3_600_000,
+      database: { home: "embedded", directory: ".opwatch" },
+      logLevel: "info",
+    });
+    if (config.bot.mode !== "registered") throw new Error("It is not registered");
+    expect(config.bot.registration.password?.reveal()).toBe(PASSWORD);
+    if (config.graph.credential?.kind !== "secret") throw new Error("It has no secret");
+    expect(config.graph.credential.secret.reveal()).toBe(PASSWORD);
+  });
+
+  test("of local mode: this machine only, without authentication", () => {
+    expect(local()).toEqual({
+      host: "127.0.0.1",
+      port: 3978,
+      bot: { mode: "local" },
+      graph: {
+        origin: "http://127.0.0.1:3979",
+        authorityHost: "https://login.microsoftonline.com",
+        credential: null,
+      },
+      checkIntervalMs: 31_000,
+      watchLifetimeMs: 7 * 24 * 3_600_000,
+      database: { home: "embedded", directory: ".opwatch" },
+      logLevel: "info",
+    });
+  });
+
+  test("stand where a variable is blank, as the Toolkit leaves them", () => {
+    const names = [
+      "PORT",
+      "HOST",
+      "BOT_TYPE",
+      "GRAPH_CLOUD",
+      "GRAPH_CLIENT_ID",
+      "GRAPH_CLIENT_SECRET",
+      "DATA_DIR",
+      "GRAPH_CERTIFICATE_PATH",
+      "GRAPH_ENDPOINT",
+      "CHECK_INTERVAL_SECONDS",
+      "DATABASE_URL",
+      "LOG_LEVEL",
+      "WATCH_LIFETIME_HOURS",
+      "OPWATCH_LOCAL",
+    ];
+    for (const blank of ["", "  ", "\t"]) {
+      const blanks = Object.fromEntries(names.map((name) => [name, blank]));
+      expect(JSON.stringify(registered(blanks))).toBe(JSON.stringify(registered()));
+    }
+  });
+});
+
+describe("what is set is read", () => {
+  test.each<[Environment, Partial<Config>]>([
+    [{ PORT: "8080" }, { port: 8_080 }],
+    [{ PORT: " 0 " }, { port: 0 }],
+    [{ PORT: "65535" }, { port: 65_535 }],
+    [{ HOST: "::" }, { host: "::" }],
+    [{ CHECK_INTERVAL_SECONDS: "31" }, { checkIntervalMs: 31_000 }],
+    [{ CHECK_INTERVAL_SECONDS: "45.5" }, { checkIntervalMs: 45_500 }],
+    [{ CHECK_INTERVAL_SECONDS: "3600" }, { checkIntervalMs: 3_600_000 }],
+    [{ WATCH_LIFETIME_HOURS: "0.5" }, { watchLifetimeMs: 1_800_000 }],
+    [{ DATA_DIR: "/var/lib/opwatch" }, { database: { home: "embedded", directory: "/var/lib/opwatch" } }],
+    [{ LOG_LEVEL: "DEBUG" }, { logLevel: "debug" }],
+    [{ LOG_LEVEL: "silent" }, { logLevel: "silent" }],
+  ])("%j", (env, expected) => {
+    expect(registered(env)).toMatchObject(expected);
+  });
+
+  test.each([
+    ["global", "https://graph.microsoft.com", "https://login.microsoftonline.com"],
+    ["usgov", "https://graph.microsoft.us", "https://login.microsoftonline.us"],
+    ["usgov-dod", "https://dod-graph.microsoft.us", "https://login.microsoftonline.us"],
+    ["China", "https://microsoftgraph.chinacloudapi.cn", "https://login.chinacloudapi.cn"],
+  ])("GRAPH_CLOUD=%s", (GRAPH_CLOUD, origin, authorityHost) => {
+    expect(registered({ GRAPH_CLOUD }).graph).toMatchObject({ origin, authorityHost });
+  });
+
+  test.each([
+    "postgres://user:pa55@db.example:5432/opwatch",
+    "postgresql://localhost/opwatch?sslmode=require",
+  ])("DATABASE_URL=%s", (DATABASE_URL) => {
+    const { database } = registered({ DATABASE_URL, DATA_DIR: "ignored" });
+    if (database.home !== "server") throw new Error("It is embedded");
+    expect(database.url.reveal()).toBe(DATABASE_URL);
+  });
+
+  test("times are whole milliseconds", () => {
+    const seconds = fc.integer({ min: 31_001, max: 3_600_000 }).map((ms) => ms / 1_000);
+    fc.assert(
+      fc.property(seconds, fc.integer({ min: 1, max: 87_600 }), (interval, tenths) => {
+        const { checkIntervalMs, watchLifetimeMs } = registered({
+          CHECK_INTERVAL_SECONDS: String(interval),
+          WATCH_LIFETIME_HOURS: String(tenths / 10),
+        });
+        expect(checkIntervalMs).toBe(Math.round(interval * 1_000));
+        expect(watchLifetimeMs).toBe(tenths * 360_000);
+      }),
+    );
+  });
+});
+
+describe("the bot's registration", () => {
+  test.each(["SingleTenant", "singletenant", " SINGLETENANT "])(
+    "BOT_TYPE=%s belongs to one tenant",
+    (BOT_TYPE) => {
+      expect(registered({ BOT_TYPE }).bot).toMatchObject({
+        registration: { type: "SingleTenant", tenantId: TENANT_ID },
+      });
+      expect(problemsOf({ ...REGISTERED, BOT_TYPE, BOT_TENANT_ID: "" })).toEqual([
+        expect.stringMatching(/^BOT_TENANT_ID is missing.*Example: BOT_TENANT_ID=/u),
+      ]);
+    },
+  );
+
+  test("MultiTenant serves every tenant", () => {
+    expect(registered({ BOT_TYPE: "MultiTenant", BOT_TENANT_ID: undefined }).bot).toMatchObject({
+      registration: { type: "MultiTenant", tenantId: null },
+    });
+  });
+
+  test("UserAssignedMSI has no password, and Graph is asked with the identity itself", () => {
+    const config = readConfig({ BOT_ID, BOT_TENANT_ID: TENANT_ID, BOT_TYPE: "UserAssignedMSI" });
+    expect(config.bot).toMatchObject({ registration: { type: "UserAssignedMSI", password: null } });
+    expect(config.graph.credential).toEqual({ kind: "managedIdentity", clientId: BOT_ID });
+    expect(problemsOf({ ...REGISTERED, BOT_TYPE: "UserAssignedMSI" })).toEqual([
+      expect.stringMatching(/^BOT_PASSWORD is set/u),
+    ]);
+  });
+});
+
+describe("Graph's credential", () => {
+  test.each<[Environment, object]>([
+    [{ GRAPH_CLIENT_ID: GRAPH_ID }, { kind: "managedIdentity", clientId: GRAPH_ID }],
+    [
+      { GRAPH_CLIENT_ID: GRAPH_ID, GRAPH_CERTIFICATE_PATH: "/run/graph.pem" },
+      { kind: "certificate", clientId: GRAPH_ID, path: "/run/graph.pem" },
+    ],
+    [
+      { GRAPH_CLIENT_ID: GRAPH_ID, GRAPH_CLIENT_SECRET: "s3cret" },
+      { kind: "secret", clientId: GRAPH_ID },
+    ],
+  ])("%j", (env, credential) => {
+    expect(registered(env).graph.credential).toMatchObject(credential);
+  });
+
+  test("local mode has none, whatever is set", () => {
+    expect(
+      local({ ...REGISTERED, GRAPH_CLIENT_ID: GRAPH_ID, GRAPH_CLIENT_SECRET: "x" }).graph.credential,
+    ).toBeNull();
+  });
+});
+
+describe("what is wrong is told by name, with the reason and an example", () => {
+  test.each<[string, Environment, RegExp]>([
+    ["OPWATCH_LOCAL", { OPWATCH_LOCAL: "true" }, /is "true"/u],
+    ["OPWATCH_LOCAL", { OPWATCH_LOCAL: "0" }, /is "0"/u],
+    ["PORT", { PORT: "http" }, /is "http".*from 0 to 65535/u],
+    ["PORT", { PORT: "65536" }, /is "65536"/u],
+    ["PORT", { PORT: "80.5" }, /whole number/u],
+    ["PORT", { PORT: "-1" }, /is "-1"/u],
+    ["PORT", { PORT: "1e3" }, /is "1e3"/u],
+    ["BOT_ID", { BOT_ID: undefined }, /is missing.*OPWATCH_LOCAL=1/u],
+    ["BOT_ID", { BOT_ID: "my-bot" }, /is "my-bot", which is no GUID/u],
+    ["BOT_TENANT_ID", { BOT_TENANT_ID: "contoso.onmicrosoft.com" }, /no GUID/u],
+    ["BOT_PASSWORD", { BOT_PASSWORD: undefined }, /is missing/u],
+    ["BOT_TYPE", { BOT_TYPE: "Single" }, /is "Single".*SingleTenant, UserAssignedMSI, MultiTenant/u],
+    ["GRAPH_CLOUD", { GRAPH_CLOUD: "germany" }, /is "germany".*global, usgov, usgov-dod, china/u],
+    ["GRAPH_CLOUD", { GRAPH_CLOUD: "constructor" }, /none of/u],
+    ["GRAPH_CLIENT_ID", { GRAPH_CLIENT_ID: "x" }, /no GUID/u],
+    ["GRAPH_CLIENT_ID", { GRAPH_CLIENT_SECRET: "s3cret" }, /is missing/u],
+    ["GRAPH_CLIENT_ID", { GRAPH_CERTIFICATE_PATH: "/x" }, /is missing/u],
+    [
+      "GRAPH_CLIENT_SECRET",
+      { GRAPH_CLIENT_ID: GRAPH_ID, GRAPH_CLIENT_SECRET: "s3cret", GRAPH_CERTIFICATE_PATH: "/x" },
+      /GRAPH_CERTIFICATE_PATH/u,
+    ],
+    ["GRAPH_ENDPOINT", { GRAPH_ENDPOINT: "http://127.0.0.1:3979" }, /local mode only.*OPWATCH_LOCAL=1/u],
+    ["CHECK_INTERVAL_SECONDS", { CHECK_INTERVAL_SECONDS: "30" }, /from 31 to 3600/u],
+    ["CHECK_INTERVAL_SECONDS", { CHECK_INTERVAL_SECONDS: "30.999" }, /from 31/u],
+    ["CHECK_INTERVAL_SECONDS", { CHECK_INTERVAL_SECONDS: "3601" }, /to 3600/u],
+    ["CHECK_INTERVAL_SECONDS", { CHECK_INTERVAL_SECONDS: "31s" }, /is "31s"/u],
+    ["CHECK_INTERVAL_SECONDS", { CHECK_INTERVAL_SECONDS: "Infinity" }, /is "Infinity"/u],
+    ["WATCH_LIFETIME_HOURS", { WATCH_LIFETIME_HOURS: "0" }, /is "0"/u],
+    ["WATCH_LIFETIME_HOURS", { WATCH_LIFETIME_HOURS: "9000" }, /to 8760/u],
+    ["LOG_LEVEL", { LOG_LEVEL: "verbose" }, /is "verbose".*trace, debug, info/u],
+    ["DATABASE_URL", { DATABASE_URL: "mysql://localhost/x" }, /no PostgreSQL address/u],
+    ["DATABASE_URL", { DATABASE_URL: "localhost:5432" }, /no PostgreSQL address/u],
+    ["DATABASE_URL", { DATABASE_URL: "postgres://[" }, /no PostgreSQL address/u],
+  ])("%s %j", (name, env, reason) => {
+    const [problem = "", ...others] = problemsOf({ ...REGISTERED, ...env });
+    expect(others).toEqual([]);
+    expect(problem.startsWith(`${name} `)).toBe(true);
+    expect(problem).toMatch(reason);
+    expect(problem).toMatch(/\. Example: \S/u);
+  });
+
+  test("all of it at once, in one message", () => {
+    const env = { PORT: "x", LOG_LEVEL: "x", DATABASE_URL: "x", CHECK_INTERVAL_SECONDS: "5", BOT_ID: "x" };
+    const problems = problemsOf(env);
+    expect(new Set(problems.map((problem) => problem.split(" ")[0]))).toEqual(
+      new Set([
+        "BOT_ID",
+        "BOT_PASSWORD",
+        "BOT_TENANT_ID",
+        "CHECK_INTERVAL_SECONDS",
+        "DATABASE_URL",
+        "LOG_LEVEL",
+        "PORT",
+      ]),
+    );
+    const { message, name } = new ConfigError(problems);
+    expect(name).toBe("ConfigError");
+    for (const problem of problems) expect(message).toContain(`\n  - ${problem}`);
+  });
+
+  test("an empty environment says what a bot needs, and how to try it without", () => {
+    const problems = problemsOf({}).join("\n");
+    for (const name of ["BOT_ID", "BOT_TENANT_ID", "BOT_PASSWORD", "OPWATCH_LOCAL=1"])
+      expect(problems).toContain(name);
+  });
+});
+
+describe("local mode", () => {
+  test.each(["127.0.0.1", "localhost", "::1"])("listens on %s", (HOST) => {
+    expect(local({ HOST }).host).toBe(HOST);
+  });
+
+  test.each(["0.0.0.0", "::", "192.168.0.2", "example.com", "127.0.0.1.example.com"])(
+    "never on %s",
+    (HOST) => {
+      expect(problemsOf({ ...LOCAL, HOST })).toEqual([expect.stringMatching(/^HOST is ".*loopback only/u)]);
+    },
+  );
+
+  test.each([
+    ["http://127.0.0.1:4000", "http://127.0.0.1:4000"],
+    ["http://127.0.0.1:4000/", "http://127.0.0.1:4000"],
+    ["http://LOCALHOST:4000", "http://localhost:4000"],
+    ["http://[::1]:4000", "http://[::1]:4000"],
+    ["https://localhost", "https://localhost"],
+  ])("asks the Graph at %s", (GRAPH_ENDPOINT, origin) => {
+    expect(local({ GRAPH_ENDPOINT }).graph.origin).toBe(origin);
+  });
+
+  test.each([
+    ["https://graph.microsoft.com", /not on loopback/u],
+    ["http://192.168.0.2:3979", /not on loopback/u],
+    ["http://127.0.0.1.example.com", /not on loopback/u],
+    ["http://127.0.0.1@example.com", /not on loopback/u],
+    ["http://0.0.0.0:3979", /not on loopback/u],
+    ["http://127.0.0.1:3979/v1.0", /without a path/u],
+    ["http://127.0.0.1:3979/?x=1", /without a path/u],
+    ["http://127.0.0.1:3979/#x", /without a path/u],
+    ["127.0.0.1:3979", /no http address/u],
+    ["localhost:3979", /no http address/u],
+    ["ftp://127.0.0.1", /no http address/u],
+    ["file:///etc/passwd", /no http address/u],
+  ])("never the one at %s", (GRAPH_ENDPOINT, reason) => {
+    expect(problemsOf({ ...LOCAL, GRAPH_ENDPOINT })).toEqual([expect.stringMatching(reason)]);
+  });
+
+  test("keeps Graph's interval, unless it is told where its own Graph is", () => {
+    const GRAPH_ENDPOINT = "http://127.0.0.1:4000";
+    expect(problemsOf({ ...LOCAL, CHECK_INTERVAL_SECONDS: "2" })).toHaveLength(1);
+    expect(local({ GRAPH_ENDPOINT }).checkIntervalMs).toBe(31_000);
+    for (const [seconds, ms] of [
+      ["1", 1_000],
+      ["1.5", 1_500],
+      ["2.25", 2_250],
+    ] as const) {
+      expect(local({ GRAPH_ENDPOINT, CHECK_INTERVAL_SECONDS: seconds }).checkIntervalMs).toBe(ms);
+    }
+    for (const seconds of ["0", "0.5", "0.999", "-1"]) {
+      expect(problemsOf({ ...LOCAL, GRAPH_ENDPOINT, CHECK_INTERVAL_SECONDS: seconds })).toHaveLength(1);
+    }
+  });
+
+  test("needs no registration", () => {
+    expect(local({ BOT_ID: "not a GUID" }).bot).toEqual({ mode: "local" });
+  });
+});
+
+describe("secrets", () => {
+  const secrets: Environment = {
+    BOT_PASSWORD: "hush-bot",
+    GRAPH_CLIENT_SECRET: "hush-graph",
+    DATABASE_URL: "postgres://user:hush-database@db.example/opwatch",
+  };
+  const env = { ...REGISTERED, GRAPH_CLIENT_ID: GRAPH_ID, ...secrets };
+
+  test("are in no dump of the configuration", () => {
+    const config = readConfig(env);
+    const dumps = [
+      JSON.stringify(config),
+      inspect(config, { depth: 10, showHidden: true }),
+      String(config.database.home === "server" && config.database.url),
+    ];
+    for (const dump of dumps) expect(dump).not.toContain("hush");
+  });
+
+  test("are in no message about what is wrong", () => {
+    const wrong = [
+      { ...env, PORT: "x" },
+      { ...env, GRAPH_CLIENT_ID: undefined },
+      { ...env, GRAPH_CERTIFICATE_PATH: "/x" },
+      { ...env, BOT_TYPE: "UserAssignedMSI" },
+      { ...env, BOT_ID: undefined, BOT_TENANT_ID: undefined },
+      { ...env, DATABASE_URL: "mysql://user:hush-database@db.example/opwatch" },
+      { ...env, DATABASE_URL: "postgres://user:hush-database@[/opwatch" },
+    ];
+    for (const each of wrong) {
+      const problems = problemsOf(each);
+      expect(problems.length).toBeGreaterThan(0);
+      expect(problems.join("\n")).not.toContain("hush");
+    }
+  });
+});
+
+test("no environment makes it throw anything but a ConfigError", () => {
+  const names = [
+    "OPWATCH_LOCAL",
+    "PORT",
+    "HOST",
+    "BOT_ID",
+    "BOT_PASSWORD",
+    "BOT_TYPE",
+    "BOT_TENANT_ID",
+    "GRAPH_CLOUD",
+    "GRAPH_CLIENT_ID",
+    "GRAPH_CLIENT_SECRET",
+    "GRAPH_CERTIFICATE_PATH",
+    "GRAPH_ENDPOINT",
+    "DATABASE_URL",
+    "CHECK_INTERVAL_SECONDS",
+    "DATA_DIR",
+    "WATCH_LIFETIME_HOURS",
+    "LOG_LEVEL",
+  ];
+  const value = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom(
+      "",
+      "1",
+      "31",
+      BOT_ID,
+      "http://127.0.0.1",
+      "http://[",
+      "postgres://x",
+      "__proto__",
+      "UserAssignedMSI",
+    ),
+    fc.webUrl(),
+    fc.double().map(String),
+  );
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom(...names), value), (env) => {
+      const problems = problemsOf(env);
+      for (const problem of problems) expect(problem).toMatch(/^[A-Z_]+ .*\. Example: /su);
+      const config = problems.length === 0 ? readConfig(env) : readConfig(LOCAL);
+      const isLocal = config.bot.mode === "local";
+      expect(config.checkIntervalMs).toBeGreaterThanOrEqual(isLocal ? 1_000 : 31_000);
+      expect(!isLocal || ["127.0.0.1", "localhost", "::1", "[::1]"].includes(config.host)).toBe(true);
+    }),
+    { numRuns: 2_000 },
+  );
+});

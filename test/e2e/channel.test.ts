@@ -1,0 +1,3 @@
+import { describeConversation } from "./conversation.contract.ts";
+
+describeConversation("channel");

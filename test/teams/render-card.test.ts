@@ -1,0 +1,357 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import type { CardView, Standing } from "../../src/core/card-view.ts";
+import type { Trouble } from "../../src/core/operation.ts";
+import { renderCard } from "../../src/teams/render-card.ts";
+import { EN } from "../../src/teams/words/en.ts";
+import { ADDRESS, START } from "../core/samples.ts";
+import { anyView, aView, liveMarkdownIn, STANDINGS, WATCH } from "./samples.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+function isJson(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Every object within, from the outermost in. */
+function objectsIn(value: unknown): readonly Json[] {
+  if (Array.isArray(value)) return value.flatMap(objectsIn);
+  return isJson(value) ? [value, ...Object.values(value).flatMap(objectsIn)] : [];
+}
+
+function ofType(card: object, type: string): readonly Json[] {
+  return objectsIn(card).filter((element) => element["type"] === type);
+}
+
+function textsOf(card: object): readonly string[] {
+  return ofType(card, "TextBlock").map(({ text }) => String(text));
+}
+
+type Facts = Readonly<Record<string, string>>;
+
+/** The facts of a card, as a person reads them: the first set, and the folded ones. */
+function factsOf(card: object): { readonly shown: Facts; readonly folded: readonly Facts[] } {
+  const sets = ofType(card, "FactSet").map(({ facts }) =>
+    Object.fromEntries(objectsIn(facts).map(({ title, value }) => [String(title), String(value)])),
+  );
+  const [shown = {}, ...folded] = sets;
+  return { shown, folded };
+}
+
+function buttonsOf(card: object): readonly string[] {
+  return objectsIn(card)
+    .filter(({ type }) => type === "Action.Execute" || type === "Action.ToggleVisibility")
+    .map(({ title }) => String(title));
+}
+
+const render = (fields: Partial<CardView> = {}, note = "") => renderCard(aView(fields), WATCH, EN, note);
+const trouble: Trouble = {
+  kind: "unavailable",
+  httpStatus: 502,
+  code: "BadGateway",
+  message: "Failed to execute backend request.",
+  requestId: "8f897345-f6f3-49dd-83a8-a3064eeecdf8",
+  since: START,
+  misses: 4,
+  until: null,
+};
+
+describe("how it stands is the first line, the toast and the line in the chat list", () => {
+  test.each<[Standing, string]>([
+    ["asking", "Create team — asking Graph"],
+    ["waiting", "Create team — waiting to start"],
+    ["running", "Create team — in progress"],
+    ["unrecognised", "Create team — unrecognized status"],
+    ["notYetFound", "Create team — not visible yet"],
+    ["succeeded", "Create team — succeeded"],
+    ["failed", "Create team — failed"],
+    ["skipped", "Create team — skipped"],
+    ["unavailable", "Create team — no longer available"],
+    ["notFound", "Create team — not found"],
+    ["forbidden", "Create team — access denied"],
+    ["stopped", "Create team — no longer watched"],
+    ["expired", "Create team — still not finished when watching ended"],
+  ])("%s: %s", (standing, title) => {
+    const { card, summary } = render({ standing });
+    expect(textsOf(card)[1]).toBe(title);
+    expect(summary.startsWith(title)).toBe(true);
+    expect(card).toMatchObject({ fallbackText: summary, speak: summary });
+    expect(textsOf(card)[2]).toContain(EN.meanings[standing]);
+  });
+
+  test("every standing has its words, and no other standing's", () => {
+    expect(new Set(STANDINGS.map((standing) => render({ standing }).summary)).size).toBe(STANDINGS.length);
+  });
+
+  test.each([
+    ["a known type", "archiveChannel", "Archive channel — in progress"],
+    ["an unknown type", "moveTeam", "Team operation (moveTeam) — in progress"],
+    ["a hidden type", "unknownFutureValue", "Team operation — in progress"],
+    ["no type", null, "Team operation — in progress"],
+    ["a hostile type", "[x](y)", "Team operation (\\[x\\]\\(y\\)) — in progress"],
+    ["a type that every object has", "constructor", "Team operation (constructor) — in progress"],
+    ["another such", "toString", "Team operation (toString) — in progress"],
+    ["the prototype", "__proto__", "Team operation (\\_\\_proto\\_\\_) — in progress"],
+  ])("%s names the operation", (_, operationType, title) => {
+    expect(render({ operationType }).summary).toBe(title);
+  });
+
+  test("a failure's toast says why", () => {
+    const error = { code: "TeamUnavailable", message: "The team was not found." };
+    expect(render({ standing: "failed", error }).summary).toBe(
+      "Create team — failed: TeamUnavailable — The team was not found.",
+    );
+    expect(render({ standing: "failed" }).summary).toBe("Create team — failed: Graph gave no reason.");
+  });
+
+  test("a success claims no more than Graph does", () => {
+    expect(textsOf(render({ standing: "succeeded" }).card).join(" ")).toMatch(/can take some more minutes/u);
+  });
+
+  test.each(["unavailable", "forbidden", "expired"] as const)("%s is not called a failure", (standing) => {
+    const { card, summary } = render({ standing });
+    expect(summary).not.toMatch(/fail/iu);
+    expect(textsOf(card).join(" ")).toMatch(/not mean that it failed|did not fail/u);
+  });
+
+  test.each([
+    ["team", "TeamSettings.ReadWrite.All"],
+    ["chat", "Chat.ReadBasic.All"],
+    ["engagement", "Community.Read.All"],
+  ] as const)("access denied to a %s names the permission", (kind, permission) => {
+    expect(textsOf(render({ standing: "forbidden", kind }).card).join(" ")).toContain(permission);
+  });
+});
+
+describe("the facts", () => {
+  test("of a running operation", () => {
+    expect(factsOf(render().card).shown).toEqual({
+      Status: "inProgress",
+      Attempts: "1",
+      Target: "79afc64f-c76b-4edc-87f3-a47a1264695a",
+      Started: "{{DATE(2026-11-21T12:00:00Z,SHORT)}} {{TIME(2026-11-21T12:00:00Z)}}",
+      "Last change": "{{DATE(2026-11-21T12:01:00Z,SHORT)}} {{TIME(2026-11-21T12:01:00Z)}}",
+      "Asked by": "Alex Wilber",
+      Operation: ADDRESS.operation,
+    });
+  });
+
+  test("before the first answer", () => {
+    const { shown } = factsOf(
+      render({ standing: "asking", status: null, attempts: null, targetId: null, operationType: null }).card,
+    );
+    expect(Object.keys(shown)).toEqual(["Status", "Started", "Last change", "Asked by", "Operation"]);
+    expect(shown["Status"]).toBe("no answer yet");
+  });
+
+  test.each([
+    [{ code: "A", message: "B" }, "A — B"],
+    [{ code: "A", message: null }, "A"],
+    [{ code: null, message: "B" }, "B"],
+    [{ code: null, message: null }, "Graph gave no reason."],
+    [null, "Graph gave no reason."],
+  ])("of a failure with %j", (error, shown) => {
+    expect(factsOf(render({ standing: "failed", error }).card).shown["Error"]).toBe(shown);
+  });
+
+  test("an error is shown though the operation goes on, and none where there is none", () => {
+    expect(factsOf(render({ error: { code: "A", message: null } }).card).shown["Error"]).toBe("A");
+    expect(factsOf(render().card).shown).not.toHaveProperty("Error");
+  });
+
+  test("a detail is one", () => {
+    expect(factsOf(render({ detail: "Half of it" }).card).shown["Detail"]).toBe("Half of it");
+  });
+
+  test("for support are folded away", () => {
+    const { card } = render({ trouble });
+    expect(ofType(card, "Container").find(({ id }) => id === "details")).toMatchObject({ isVisible: false });
+    expect(factsOf(card).folded.at(-1)).toEqual({
+      Address: `/v1.0${ADDRESS.path}`.replaceAll(/[()]/gu, "\\$&"),
+      Target: "/teams\\('79afc64f-c76b-4edc-87f3-a47a1264695a'\\)",
+      "Graph answered": "502 · BadGateway · Failed to execute backend request.",
+      "Request id": "8f897345-f6f3-49dd-83a8-a3064eeecdf8",
+    });
+  });
+
+  test("for support leave out what nobody said", () => {
+    const silent: Trouble = { ...trouble, httpStatus: null, code: null, message: null, requestId: null };
+    expect(
+      Object.keys(factsOf(render({ trouble: silent, targetLocation: null }).card).folded.at(-1) ?? {}),
+    ).toEqual(["Address"]);
+  });
+
+  test("of the timeline, when there is one", () => {
+    const timeline = [
+      { at: START, phase: "waiting", status: "notStarted", attempts: null },
+      { at: START + 60_000, phase: "running", status: "inProgress", attempts: 2 },
+    ] as const;
+    const { card } = render({ timeline });
+    expect(textsOf(card)).toContain("Timeline");
+    expect(Object.values(factsOf(card).folded[0] ?? {})).toEqual(["notStarted", "inProgress · attempt 2"]);
+    const without = render({ timeline: [] }).card;
+    expect(textsOf(without)).not.toContain("Timeline");
+    expect(factsOf(without).folded).toHaveLength(1);
+  });
+});
+
+describe("trouble", () => {
+  test.each([
+    ["notFound", "not found"],
+    ["throttled", "wait before the next check"],
+    ["unauthorized", "credential"],
+    ["noToken", "access token"],
+    ["refused", "refused to answer"],
+    ["unavailable", "unavailable since"],
+    ["noAnswer", "not answered since"],
+    ["unreadable", "unreadable since"],
+  ] as const)("%s is told of, since when", (kind, words) => {
+    const told = textsOf(render({ trouble: { ...trouble, kind } }).card).find((text) => text.startsWith("⚠"));
+    expect(told).toContain(words);
+    expect(told).toContain("{{DATE(2026-11-21T12:00:00Z,SHORT)}}");
+  });
+
+  test("none is not", () => {
+    expect(textsOf(render().card).filter((text) => text.startsWith("⚠"))).toEqual([]);
+  });
+
+  test.each(["notYetFound", "unavailable", "notFound", "forbidden"] as const)(
+    "is not told twice where %s says it already",
+    (standing) => {
+      expect(textsOf(render({ standing, trouble }).card).filter((text) => text.startsWith("⚠"))).toEqual([]);
+    },
+  );
+});
+
+describe("buttons", () => {
+  test("of a live card do something, in clients old and new", () => {
+    const { card } = render();
+    expect(buttonsOf(card)).toEqual(["Refresh", "Stop tracking", "Details"]);
+    for (const verb of ["refresh", "stop"]) {
+      expect(ofType(card, "Action.Execute").find((action) => action["verb"] === verb)).toMatchObject({
+        data: { watch: WATCH },
+        fallback: { type: "Action.Submit", data: { verb, watch: WATCH } },
+      });
+    }
+  });
+
+  test("of a card that is over only unfold it", () => {
+    expect(buttonsOf(render({ isLive: false }).card)).toEqual(["Details"]);
+    expect(JSON.stringify(render({ isLive: false }).card)).not.toContain(WATCH);
+  });
+});
+
+test("a note is shown only where there is one", () => {
+  expect(textsOf(render({}, "Asking Graph now.").card)).toContain("Asking Graph now.");
+  expect(textsOf(render().card)).not.toContain("");
+});
+
+describe("the fingerprint", () => {
+  test("is the same for the same view", () => {
+    expect(render().fingerprint).toBe(render().fingerprint);
+    expect(renderCard(structuredClone(aView()), WATCH, EN).fingerprint).toBe(render().fingerprint);
+  });
+
+  test.each<[string, Partial<CardView>]>([
+    ...STANDINGS.filter((standing) => standing !== "running").map((standing): [string, Partial<CardView>] => [
+      `standing ${standing}`,
+      { standing },
+    ]),
+    ["kind", { kind: "chat", operationType: null }],
+    ["type", { operationType: "cloneTeam" }],
+    ["status", { status: "running" }],
+    ["attempts", { attempts: 2 }],
+    ["no attempts", { attempts: null }],
+    ["start", { startedAt: START + 1_000 }],
+    ["change", { changedAt: START }],
+    ["requester", { requester: "Megan Bowen" }],
+    ["target", { targetId: "other" }],
+    ["no target", { targetId: null }],
+    ["target's location", { targetLocation: "/teams('other')" }],
+    ["error", { error: { code: "A", message: null } }],
+    ["detail", { detail: "x" }],
+    ["operation", { operation: "other" }],
+    ["address", { address: "/beta/other" }],
+    ["trouble", { trouble }],
+    ["timeline", { timeline: [] }],
+    ["buttons", { isLive: false }],
+  ])("differs with another %s", (_, fields) => {
+    expect(render(fields).fingerprint).not.toBe(render().fingerprint);
+  });
+
+  test("does not differ within a second that nobody sees", () => {
+    expect(render({ changedAt: START + 60_999 }).fingerprint).toBe(render().fingerprint);
+  });
+});
+
+/** What a client may show: nothing newer than 1.2 carries a fact. */
+const KNOWN_ELEMENTS: ReadonlySet<unknown> = new Set([
+  "AdaptiveCard",
+  "Container",
+  "ColumnSet",
+  "Column",
+  "TextBlock",
+  "FactSet",
+  "Action.Execute",
+  "Action.Submit",
+  "Action.ToggleVisibility",
+]);
+const TIMES = /\{\{(?:DATE|TIME)\([\d:TZ-]+(?:,SHORT)?\)\}\}/gu;
+
+function holds(check: (card: object, view: CardView) => void): void {
+  fc.assert(
+    fc.property(anyView, fc.constantFrom("", EN.refreshedNow), (view, note) => {
+      check(renderCard(view, WATCH, EN, note).card, view);
+    }),
+    { numRuns: 500 },
+  );
+}
+
+describe("whatever Graph and people say", () => {
+  test("the card is valid JSON of version 1.4, smaller than Teams takes", () => {
+    holds((card) => {
+      const text = JSON.stringify(card);
+      expect(JSON.parse(text)).toEqual(card);
+      expect(card).toMatchObject({ type: "AdaptiveCard", version: "1.4" });
+      expect(Buffer.byteLength(text)).toBeLessThan(28 * 1_024);
+    });
+  });
+
+  test("no placeholder is left in it, and none can be smuggled in", () => {
+    holds((card) => {
+      expect(JSON.stringify(card)).not.toContain("${");
+    });
+  });
+
+  test("it is made of elements that every client has known since 1.2, and bound to the end", () => {
+    holds((card) => {
+      const elements = objectsIn(card);
+      expect(elements.filter((element) => "$when" in element || "$data" in element)).toEqual([]);
+      const types = elements.map(({ type }) => type).filter((type) => type !== undefined);
+      expect(types.filter((type) => !KNOWN_ELEMENTS.has(type))).toEqual([]);
+      for (const action of ofType(card, "Action.Execute")) {
+        expect(action["fallback"]).toMatchObject({ type: "Action.Submit" });
+      }
+    });
+  });
+
+  test("its text is text", () => {
+    holds((card) => {
+      for (const { text } of ofType(card, "TextBlock")) expect(typeof text).toBe("string");
+      for (const { title, value } of ofType(card, "FactSet").flatMap(({ facts }) => objectsIn(facts))) {
+        expect([typeof title, typeof value]).toEqual(["string", "string"]);
+      }
+    });
+  });
+
+  test("nothing from outside is Markdown, a link, a mention or a second line", () => {
+    holds((card, view) => {
+      const { shown, folded } = factsOf(card);
+      const values = [shown, ...folded].flatMap((facts) => Object.values(facts));
+      // The parentheses around an unknown type are our own, so they are left out here.
+      const { summary } = renderCard({ ...view, operationType: null }, WATCH, EN);
+      for (const text of [...values, summary]) expect(liveMarkdownIn(text.replaceAll(TIMES, ""))).toEqual([]);
+    });
+  });
+});

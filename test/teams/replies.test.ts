@@ -1,0 +1,221 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { parseAddresses, type AddressProblem, type AddressResult } from "../../src/core/address.ts";
+import { MAX_COMMAND_LENGTH } from "../../src/core/command.ts";
+import type { OperationState } from "../../src/core/operation.ts";
+import { Replies } from "../../src/teams/replies.ts";
+import { EN } from "../../src/teams/words/en.ts";
+import { ADDRESS, after, aSnapshot, NO_ANSWER, refuses, says, START, times } from "../core/samples.ts";
+import { aRecord, CHANNEL, GROUP, liveMarkdownIn, nastyText, PERSONAL } from "./samples.ts";
+
+const EXAMPLE =
+  "/teams('dbd8de4f-5d47-48da-87f1-594bed003375')/operations('3a6fdce1-c261-48bc-89de-1cfef658c0d5')";
+const here = new Replies(EN, PERSONAL);
+const inGroup = new Replies(EN, GROUP);
+const RUNNING = aRecord({ state: after(says("inProgress")) });
+
+type Refused = Extract<AddressResult, { ok: false }>;
+const refusedAs = (problem: AddressProblem, text: string): Refused => ({ ok: false, problem, text });
+
+function saysTo(refused: readonly Refused[]): string {
+  return here.track({ kind: "tracked", tracked: [], refused }) ?? "nothing";
+}
+
+describe("help", () => {
+  test("tells every command, with an example that works", () => {
+    for (const command of ["track", "list", "status", "stop", "stop all", "help"])
+      expect(here.help()).toContain(command);
+    expect(here.help()).toContain(EXAMPLE);
+    expect(parseAddresses(EXAMPLE, "https://graph.microsoft.com")).toMatchObject([{ ok: true }]);
+  });
+
+  test("names the bot where it has to be mentioned, and only there", () => {
+    expect(inGroup.help()).toContain("**@Opwatch track**");
+    expect(new Replies(EN, CHANNEL).hint()).toContain("@Opwatch");
+    expect(here.help() + here.hint()).not.toContain("@Opwatch");
+  });
+
+  test("comes with the welcome", () => {
+    expect(here.welcome()).toContain(here.help());
+    expect(here.welcome()).toContain("Opwatch");
+  });
+
+  test("a bot's name is no Markdown", () => {
+    const named = { ...GROUP, reference: { ...GROUP.reference, botName: "[x](y)" } };
+    expect(new Replies(EN, named).hint()).toContain("@\\[x\\]\\(y\\) ");
+  });
+});
+
+describe("track", () => {
+  test("says nothing about new watches: their cards do", () => {
+    expect(
+      here.track({ kind: "tracked", tracked: [{ watch: RUNNING, isNew: true }], refused: [] }),
+    ).toBeNull();
+    expect(here.track({ kind: "tracked", tracked: [], refused: [] })).toBeNull();
+  });
+
+  test("tells how a known one stands, with a link to its card where there is one", () => {
+    const reply = { kind: "tracked", tracked: [{ watch: RUNNING, isNew: false }], refused: [] } as const;
+    expect(here.track(reply)).toContain("**Create team** — in progress");
+    expect(here.track(reply)).not.toContain("](");
+    expect(inGroup.track(reply)).toContain("](https://teams.microsoft.com/l/message/");
+  });
+
+  test.each<[AddressProblem, RegExp]>([
+    ["notAnOperation", /not the location of an operation/u],
+    ["placeholder", /placeholder.*real value/u],
+    ["metadata", /@odata\.context.*Location header/u],
+    ["otherCloud", /another Microsoft cloud/u],
+    ["unknownHost", /not on Microsoft Graph/u],
+    ["malformed", /can't be read/u],
+  ])("%s: says what is wrong, what was read and what is expected", (problem, reason) => {
+    const text = saysTo([refusedAs(problem, "hello")]);
+    expect(text).toMatch(reason);
+    expect(text).toContain("“hello”");
+    expect(text).toContain(`\`${EXAMPLE}\``);
+  });
+
+  test("says what is expected once", () => {
+    const text = saysTo([refusedAs("malformed", "a"), refusedAs("placeholder", "b")]);
+    expect(text.split(EXAMPLE)).toHaveLength(2);
+  });
+
+  test("a long list of nonsense gets a bounded answer", () => {
+    const text = saysTo(Array.from({ length: 8_000 }, () => refusedAs("notAnOperation", "x".repeat(2_000))));
+    expect(text.length).toBeLessThan(8_000);
+  });
+
+  test("without anything to track says what to paste", () => {
+    expect(here.track({ kind: "nothing" })).toContain(EXAMPLE);
+  });
+
+  test("says how many were too many", () => {
+    expect(here.track({ kind: "tooMany", count: 21, max: 20 })).toMatch(/21.*20/u);
+  });
+
+  test("says that another organization is not served", () => {
+    expect(here.track({ kind: "foreignTenant" })).toMatch(/another organization/u);
+  });
+});
+
+describe("list", () => {
+  test("of nothing says how to begin", () => {
+    expect(here.list([])).toContain("**track**");
+    expect(inGroup.list([])).toContain("**@Opwatch track**");
+  });
+
+  test("has a line for each, with all it takes to tell them apart", () => {
+    const text = here.list([RUNNING, aRecord()]);
+    expect(text.split("\n")).toEqual([
+      "I'm watching 2 operations here:",
+      `- **Create team** — in progress · asked by Alex Wilber · \`${ADDRESS.operation}\``,
+      `- **Team operation** — asking Graph · asked by Alex Wilber · \`${ADDRESS.operation}\``,
+    ]);
+  });
+
+  test("shows 25 and counts the rest", () => {
+    const lines = here.list(Array.from({ length: 40 }, () => RUNNING)).split("\n");
+    expect(lines).toHaveLength(27);
+    expect(lines.at(-1)).toBe("…and 15 more.");
+    expect(here.list(Array.from({ length: 25 }, () => RUNNING)).split("\n")).toHaveLength(26);
+  });
+});
+
+describe("status", () => {
+  test("tells the card's facts, in times that a message can show", () => {
+    const text = here.status({ kind: "found", watch: RUNNING });
+    expect(text).toContain("**Create team — in progress**");
+    expect(text).toContain("- Status: inProgress");
+    expect(text).toContain("- Started: 2026-11-21 11:59:00 UTC");
+    expect(text).toContain(`- Operation: ${ADDRESS.operation}`);
+    expect(text).not.toContain("{{");
+  });
+
+  test("tells of trouble", () => {
+    const state = after(says("inProgress"), ...times(3, NO_ANSWER));
+    expect(here.status({ kind: "found", watch: aRecord({ state }) })).toContain(
+      "Graph has not answered since 2026-11-21",
+    );
+  });
+
+  test("of an operation without access names the permission", () => {
+    expect(here.status({ kind: "found", watch: aRecord({ state: after(refuses(403)) }) })).toContain(
+      "Team.Create",
+    );
+  });
+
+  test("without an operation asks which one", () => {
+    expect(here.status({ kind: "nothing" })).toMatch(/Which operation\?.*\*\*status\*\*/u);
+    expect(inGroup.stop({ kind: "nothing" })).toContain("**@Opwatch stop**");
+  });
+
+  test("of an unknown one repeats what was asked for", () => {
+    const [result] = parseAddresses(EXAMPLE, "https://graph.microsoft.com");
+    if (result === undefined) throw new Error("There is no result");
+    expect(here.status({ kind: "unknown", result })).toContain("3a6fdce1-c261-48bc-89de-1cfef658c0d5");
+    expect(here.status({ kind: "unknown", result: refusedAs("notAnOperation", "what?") })).toContain(
+      "“what?”",
+    );
+  });
+});
+
+describe("stop", () => {
+  test("counts what was stopped", () => {
+    expect(here.stop({ kind: "stopped", watches: [RUNNING] })).toBe("Stopped watching it.");
+    expect(here.stop({ kind: "stopped", watches: [RUNNING, RUNNING] })).toContain("2 operations");
+    expect(here.stop({ kind: "stopped", watches: [] })).toContain("nothing to stop");
+  });
+
+  test("says how one stands that is over", () => {
+    const watch = aRecord({ state: after(says("failed")), closed: { reason: "ended", at: START } });
+    expect(here.stop({ kind: "over", watch })).toContain("**Create team** — failed");
+  });
+
+  test("of an unknown one says so", () => {
+    expect(here.stop({ kind: "unknown", result: refusedAs("malformed", "zzz") })).toContain("“zzz”");
+  });
+});
+
+test("too long a message is told its length and the limit", () => {
+  expect(here.tooLong(20_000)).toMatch(new RegExp(`20000.*${MAX_COMMAND_LENGTH}`, "u"));
+});
+
+test("trouble of our own is no trouble of the person's", () => {
+  expect(here.trouble()).toMatch(/try again/u);
+  expect(here.gone()).toMatch(/don't know any more/u);
+});
+
+const stateOf = (texts: readonly string[]): OperationState =>
+  after({
+    kind: "snapshot",
+    snapshot: aSnapshot(texts[0] ?? "", {
+      targetId: texts[2] ?? "",
+      detail: texts[3] ?? "",
+      error: { code: texts[4] ?? "", message: texts[5] ?? "" },
+    }),
+    retryAfterMs: null,
+  });
+
+test("nothing that Graph or a person said is Markdown, a link or a mention", () => {
+  fc.assert(
+    fc.property(fc.array(nastyText, { minLength: 7, maxLength: 7 }), (texts) => {
+      const operation = texts[6] ?? "";
+      const watch = aRecord({
+        state: stateOf(texts),
+        address: { ...ADDRESS, operation },
+        requester: { id: "29:1", name: texts[1] ?? "" },
+      });
+      const facts = here.status({ kind: "found", watch }).split("\n\n").at(-1) ?? "";
+      for (const line of facts.split("\n")) {
+        expect(line).toMatch(/^- [A-Z][a-z ]+: /u);
+        expect(liveMarkdownIn(line)).toEqual([]);
+      }
+      const [, line = "", ...others] = here.list([watch]).split("\n");
+      expect(others).toEqual([]);
+      expect(liveMarkdownIn(line.replace(/`[^`]*`$/u, "").replaceAll("**", ""))).toEqual([]);
+      const unknown = here.status({ kind: "unknown", result: refusedAs("notAnOperation", operation) });
+      expect(liveMarkdownIn(unknown.replaceAll("**", ""))).toEqual([]);
+    }),
+  );
+});
