@@ -37,7 +37,8 @@ const MAX_KEY_LENGTH = 512;
 const HEADER_NAME = /^(?:operation-|content-)?location:/i;
 const OPENING = /^["'`<([{“”‘’]+/u;
 const CLOSING: ReadonlySet<string> = new Set("\"'`>)]}“”‘’,.;");
-const KEYED_SEGMENT = /^(teams|chats|groups|operations|engagementAsyncOperations)\((.*)\)$/i;
+const KEYED_SEGMENT =
+  /^(teams|chats|groups|operations|engagementAsyncOperations|engagementOperations)\((.*)\)$/i;
 const PLACEHOLDER = /[{}<>]|\.\.\.|…/u;
 // Anything that a URL parser could read as structure, and control characters: never part of a key.
 // eslint-disable-next-line no-control-regex
@@ -161,7 +162,10 @@ function match(keys: readonly string[]): Match | null {
     return b === undefined || e === undefined ? null : { kind: "team", owner: b, operation: e };
   }
   if (keys.length === 3 && a !== undefined && c !== undefined) {
-    const isEngagement = names[0] === "employeeexperience" && names[1] === "engagementasyncoperations";
+    // The second name is in an @odata.id of the documentation.
+    const isEngagement =
+      names[0] === "employeeexperience" &&
+      (names[1] === "engagementasyncoperations" || names[1] === "engagementoperations");
     if (isEngagement) return { kind: "engagement", owner: null, operation: c };
   }
   return null;

@@ -656,7 +656,9 @@ export function storeContract({ name, open }: StoreHome): void {
       const { watch } = await bench.track(CHAT, T0);
       const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
       await bench.store.forgetConversation(CHAT.id, T0);
-      expect(await bench.store.spendBudget(held, { id: watch.id, wanted: 1 }, UNUSED_BUDGET, T0 + MINUTE)).toBe("lost");
+      expect(
+        await bench.store.spendBudget(held, { id: watch.id, wanted: 1 }, UNUSED_BUDGET, T0 + MINUTE),
+      ).toBe("lost");
     });
 
     test("comes back with what is tracked next", async () => {
@@ -728,8 +730,12 @@ export function storeContract({ name, open }: StoreHome): void {
       const { watch } = await bench.track(CHAT, T0);
       const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
       const budget = { shortUntil: T0 + 555.5555, longUntil: T0 + 2083.3333 };
-      expect(await bench.store.spendBudget(held, { id: watch.id, wanted: 1 }, budget, T0 + MINUTE)).toBe("spent");
-      expect(await bench.store.spendBudget(held, { id: watch.id, wanted: 1 }, budget, T0 + 2 * MINUTE)).toBe("lost");
+      expect(await bench.store.spendBudget(held, { id: watch.id, wanted: 1 }, budget, T0 + MINUTE)).toBe(
+        "spent",
+      );
+      expect(await bench.store.spendBudget(held, { id: watch.id, wanted: 1 }, budget, T0 + 2 * MINUTE)).toBe(
+        "lost",
+      );
       expect(await bench.conversation(CHAT)).toMatchObject({ ...budget, leaseUntil: T0 + MINUTE });
     });
 
@@ -739,14 +745,18 @@ export function storeContract({ name, open }: StoreHome): void {
       const first = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
       const later = T0 + DELIVERY_LEASE;
       const second = only(await bench.store.claimConversations([CHAT.id], later, DELIVERY_LEASE));
-      expect(await bench.store.spendBudget(first, { id: watch.id, wanted: 1 }, UNUSED_BUDGET, later + MINUTE)).toBe("lost");
+      expect(
+        await bench.store.spendBudget(first, { id: watch.id, wanted: 1 }, UNUSED_BUDGET, later + MINUTE),
+      ).toBe("lost");
       await bench.store.releaseConversation(first, { misses: 9, retryAt: later + HOUR }, later);
       expect(await bench.conversation(CHAT)).toMatchObject({
         misses: 0,
         pausedUntil: null,
         leaseUntil: second.leaseUntil,
       });
-      expect(await bench.store.spendBudget(second, { id: watch.id, wanted: 1 }, UNUSED_BUDGET, later + MINUTE)).toBe("spent");
+      expect(
+        await bench.store.spendBudget(second, { id: watch.id, wanted: 1 }, UNUSED_BUDGET, later + MINUTE),
+      ).toBe("spent");
     });
 
     test("a watch that was stopped since it was read is not written", async () => {
@@ -792,7 +802,7 @@ export function storeContract({ name, open }: StoreHome): void {
 
     test("a release wakes the next delivery if anything became undelivered meanwhile", async () => {
       await using bench = await aStore();
-      const { watch } = const { watch } = await bench.track(CHAT, T0);
+      const { watch } = await bench.track(CHAT, T0);
       const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
       await bench.store.saveShown({ watch: watch.id, wanted: 1, activityId: "1", shown: "x" });
       await bench.dropAlarms("deliveries");

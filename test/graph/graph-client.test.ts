@@ -200,7 +200,9 @@ describe("the items of an answer", () => {
     ["a body without a status", 200, { id: "x" }],
   ])("with %s are unreadable", async (_, status, body) => {
     const item = { id: "0", status, headers: { "request-id": "r-1" }, body };
-    expect(await check(batch(item))).toEqual([{ kind: "unreadable", httpStatus: status, requestId: "r-1" }]);
+    expect(await check(batch(item))).toEqual([
+      { kind: "unreadable", httpStatus: status, requestId: "r-1", retryAfterMs: null },
+    ]);
   });
 
   test("tell when to come back, in any spelling of the header", async () => {
