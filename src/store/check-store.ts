@@ -7,13 +7,10 @@ import type { Db, Tx } from "./database.ts";
 import { armChecks, armDeliveries, type Alarm } from "./jobs.ts";
 import { operations, pauses, watches } from "./schema.ts";
 import { toJsonb } from "./jsonb.ts";
-import { again, transact } from "./transaction.ts";
+import { transact } from "./transaction.ts";
 import { addressOf, stateOf } from "./watch-records.ts";
 
 type CheckStore = Pick<Store, "claimChecks" | "saveChecks">;
-
-const NOT_PAUSED = sql`not exists (select 1 from ${pauses} p
-  where p.side = 'graph' and p.tenant_id = ${operations.tenantId} and p.until > `;
 
 /** Only what a check needs: this is read for every check. */
 const CLAIMED = {
@@ -34,16 +31,18 @@ export function checkStore(db: Db, boss: PgBoss): CheckStore {
   return {
     async claimChecks(ids, now, leaseMs, intervalMs) {
       const at = new Date(now).toISOString();
-      const claimed = await again(() =>
-        db
-          .update(operations)
-          .set({ dueAt: now + leaseMs, freeAt: now + leaseMs, claim: sql`${operations.claim} + 1` })
-          .where(
-            sql`${operations.id} = any(${sql.param(ids)}::uuid[]) and ${operations.live}
-            and ${operations.dueAt} <= ${at}::timestamptz and ${NOT_PAUSED} ${at}::timestamptz)`,
-          )
-          .returning(CLAIMED),
-      );
+      const claimed = await db
+        .update(operations)
+        .set({ dueAt: now + leaseMs, freeAt: now + leaseMs, claim: sql`${operations.claim} + 1` })
+        .where(
+          // Never waits: an operation that somebody else has locked is looked at again a moment later.
+          sql`${operations.id} in (select o.id from ${operations} o
+            where o.id = any(${sql.param(ids)}::uuid[]) and o.live and o.due_at <= ${at}::timestamptz
+              and not exists (select 1 from ${pauses} p
+                where p.side = 'graph' and p.tenant_id = o.tenant_id and p.until > ${at}::timestamptz)
+            for update skip locked)`,
+        )
+        .returning(CLAIMED);
       const isClaimed = new Set(claimed.map((row) => row.id));
       const unclaimed = ids.filter((id) => !isClaimed.has(id));
       if (unclaimed.length > 0) await transact(db, (tx) => rearm(boss, tx, unclaimed, now, intervalMs));
@@ -100,7 +99,8 @@ type SavedRow = Alarm & { readonly live: boolean };
 
 /**
  * One statement for the whole batch, whatever its size. A row that somebody claimed again in the
- * meantime (our lease ran out) is left alone: the later claim has the newer answer.
+ * meantime (our lease ran out) is left alone: the later claim has the newer answer. The rows are
+ * locked in the order of their ids, as everywhere, so that nobody meets us head-on.
  */
 async function saveOperations(tx: Tx, checked: readonly CheckedOperation[]): Promise<readonly SavedRow[]> {
   const values = toJsonb(
@@ -115,10 +115,15 @@ async function saveOperations(tx: Tx, checked: readonly CheckedOperation[]): Pro
     })),
   );
   const { rows } = await tx.execute<{ id: string; at: number; live: boolean }>(sql`update ${operations} o
-      set state = coalesce(v.state, o.state), outcome = v.outcome, answered_at = v.answered_at, due_at = v.due_at, free_at = v.free_at,
-        live = o.live and v.outcome is null
-      from jsonb_to_recordset(${values}::jsonb)
-        as v(id uuid, claim int, state jsonb, outcome text, answered_at timestamptz, due_at timestamptz, free_at timestamptz)
+      set state = coalesce(v.state, o.state), outcome = v.outcome, answered_at = v.answered_at,
+        due_at = v.due_at, free_at = v.free_at, live = o.live and v.outcome is null
+      from (
+        select r.* from jsonb_to_recordset(${values}::jsonb) as r(
+          id uuid, claim int, state jsonb, outcome text,
+          answered_at timestamptz, due_at timestamptz, free_at timestamptz)
+        join ${operations} l on l.id = r.id and l.claim = r.claim
+        order by r.id for update of l
+      ) v
       where o.id = v.id and o.claim = v.claim
       returning o.id, (extract(epoch from o.due_at) * 1000)::float8 as at, o.live`);
   return rows.map((row) => ({ ...row, id: operationId(row.id) }));

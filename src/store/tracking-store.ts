@@ -47,9 +47,13 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
     track: (input, now) =>
       transact(db, async (tx) => {
         await remember(tx, input.conversation, now);
+        const rows = await lockOperations(tx, input.conversation.tenantId, input.addresses, now);
         const tracked: Tracked[] = [];
-        for (const address of input.addresses) {
-          tracked.push(await trackOne(boss, tx, input, address, now));
+        for (const { key } of input.addresses) {
+          const operation = rows.get(key);
+          if (operation === undefined)
+            throw new Error(`Operation ${key} vanished while it was being tracked.`);
+          tracked.push(await trackOne(boss, tx, input, await revised(tx, operation, now), now));
         }
         if (tracked.some(({ isNew }) => isNew)) {
           await armDeliveries(boss, tx, [input.conversation.id], now);
@@ -127,11 +131,10 @@ async function trackOne(
   boss: PgBoss,
   tx: Tx,
   input: TrackInput,
-  address: Address,
+  operation: OperationRow,
   now: EpochMs,
 ): Promise<Tracked> {
   const { conversation, threadId, requester, notify, expiresAt } = input;
-  const operation = await lockOperation(tx, conversation.tenantId, address, now);
   const isOver = operation.outcome !== null;
   const [made] = await tx
     .insert(watches)
@@ -163,35 +166,37 @@ async function trackOne(
   return { watch: recordOf(made, operation), isNew: true };
 }
 
-/** The operation's row, made if it is not there, and locked against a check that is being saved. */
-async function lockOperation(
+/**
+ * The operations' rows by key, made where they are not there, and locked against checks that are
+ * being saved: in the order of their ids, as everywhere, so that nobody meets us head-on.
+ */
+async function lockOperations(
   tx: Tx,
   tenantId: TenantId,
-  address: Address,
+  addresses: readonly Address[],
   now: EpochMs,
-): Promise<OperationRow> {
-  const { key, kind, version, path, operation: graphId } = address;
+): Promise<ReadonlyMap<string, OperationRow>> {
+  const state = newOperation(now);
+  const made = addresses.map(({ key, kind, version, path, operation: graphId }) => ({
+    ...{ tenantId, key, kind, version, path, graphId, state },
+    ...{ live: false, dueAt: now, freeAt: now },
+  }));
   await tx
     .insert(operations)
-    .values({
-      tenantId,
-      key,
-      kind,
-      version,
-      path,
-      graphId,
-      state: newOperation(now),
-      live: false,
-      dueAt: now,
-      freeAt: now,
-    })
+    .values(made.toSorted((a, b) => (a.key < b.key ? -1 : 1)))
     .onConflictDoNothing();
-  const [found] = await tx
+  const keys = addresses.map(({ key }) => key);
+  const rows = await tx
     .select()
     .from(operations)
-    .where(and(eq(operations.tenantId, tenantId), eq(operations.key, key)))
+    .where(and(eq(operations.tenantId, tenantId), inArray(operations.key, keys)))
+    .orderBy(operations.id)
     .for("update");
-  if (found === undefined) throw new Error(`Operation ${key} vanished while it was being tracked.`);
+  return new Map(rows.map((row) => [row.key, row]));
+}
+
+/** An operation whose end was none of Graph's is asked for anew. */
+async function revised(tx: Tx, found: OperationRow, now: EpochMs): Promise<OperationRow> {
   if (found.outcome === null || !REVISABLE.has(found.outcome)) return found;
   // Watches that ended with it go on showing that end.
   await tx

@@ -713,7 +713,7 @@ export function storeContract({ name, open }: StoreHome): void {
 
     test("nobody holds a conversation during its pause", async () => {
       await using bench = await aStore();
-      const { watch } = await bench.track(CHAT, T0);
+      await bench.track(CHAT, T0);
       const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
       const retryAt = T0 + 10 * MINUTE;
       await bench.store.releaseConversation(held, { misses: 3, retryAt }, T0);
@@ -818,7 +818,7 @@ export function storeContract({ name, open }: StoreHome): void {
 
     test("a release into a pause wakes the next delivery at its end", async () => {
       await using bench = await aStore();
-      const { watch } = await bench.track(CHAT, T0);
+      await bench.track(CHAT, T0);
       const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
       await bench.dropAlarms();
       await bench.store.releaseConversation(held, { misses: 1, retryAt: T0 + MINUTE }, T0);

@@ -58,6 +58,7 @@ export const anAnswer: fc.Arbitrary<Answer> = fc.oneof(
     kind: fc.constant("unreadable" as const),
     httpStatus: fc.constantFrom(200, 202, 204),
     requestId: fc.constant(null),
+    retryAfterMs: retryAfter,
   }),
   fc.record({ kind: fc.constantFrom("noAnswer" as const, "noToken" as const), message: fc.string() }),
 );

@@ -51,7 +51,12 @@ export function refuses(httpStatus: number, retryAfterMs: number | null = null):
   };
 }
 
-export const UNREADABLE: Answer = { kind: "unreadable", httpStatus: 202, requestId: null };
+export const UNREADABLE: Answer = {
+  kind: "unreadable",
+  httpStatus: 202,
+  requestId: null,
+  retryAfterMs: null,
+};
 export const NO_ANSWER: Answer = { kind: "noAnswer", message: "The operation was aborted due to timeout" };
 export const NO_TOKEN: Answer = { kind: "noToken", message: "AADSTS7000222: the secret has expired." };
 
