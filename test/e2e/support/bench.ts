@@ -33,6 +33,11 @@ export async function aBench(
     }),
   );
   const playground = stack.use(await startPlayground({ botEndpoint: bot.endpoint }));
+  playground.alsoDump(() =>
+    ["The bot's last lines:", ...bot.lastLines(40), `Graph: ${JSON.stringify(sandbox.counts())}`].join(
+      "\n  ",
+    ),
+  );
   const opened = stack.move();
   return { sandbox, bot, playground, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }

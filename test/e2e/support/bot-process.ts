@@ -35,17 +35,9 @@ export class BotProcess implements AsyncDisposable {
     return `http://127.0.0.1:${this.#port}/api/messages`;
   }
 
-  /** What it has logged since it was last started. */
-  get events(): readonly JsonRecord[] {
-    return this.#run.lines.all.map(eventOf).filter((event) => event !== null);
-  }
-
-  /** Resolves with the first event of that name since the last start. */
-  async logged(name: string): Promise<JsonRecord> {
-    return await this.#run.lines.first(`the bot's event ${name}`, (line) => {
-      const event = eventOf(line);
-      return event !== null && textAt(event, "event") === name ? event : null;
-    });
+  /** What it wrote last since it was last started. */
+  lastLines(count: number): readonly string[] {
+    return this.#run.lines.all.slice(-count);
   }
 
   /** `kill -9`, and waits until it is dead. */

@@ -79,6 +79,7 @@ export class Playground implements AsyncDisposable {
   readonly #exchanges: Exchange[] = [];
   readonly #notes: string[] = [];
   readonly #watchers = new Set<() => void>();
+  readonly #witnesses: (() => string)[] = [];
   #ended: string | null = null;
 
   private constructor(child: RunningPlayground, url: string, config: ReturnType<typeof readConfig>) {
@@ -265,7 +266,13 @@ export class Playground implements AsyncDisposable {
         .split("\n")
         .slice(-10)
         .map((line) => `  ${line.slice(0, 300)}`),
+      ...this.#witnesses.map((witness) => witness()),
     ].join("\n");
+  }
+
+  /** Lets somebody else, such as the bot, add what it knows to the message of a failure. */
+  alsoDump(witness: () => string): void {
+    this.#witnesses.push(witness);
   }
 
   output(): string {
