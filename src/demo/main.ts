@@ -21,7 +21,8 @@ const PORTS = {
 /** Operations live three times as fast as at Graph, and may be asked for every 2 s instead of 30 s. */
 const SPEED = 3;
 const MINIMUM_INTERVAL_MS = 2_000;
-const DATA_DIR = ".opwatch-demo";
+/** Each demo has its own, so that a second one on other ports leaves the first alone. */
+const DATA_DIR = `.opwatch-demo-${PORTS.bot}`;
 const BOT_ENVIRONMENT = {
   OPWATCH_LOCAL: "1",
   HOST,

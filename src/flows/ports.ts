@@ -22,6 +22,8 @@ export type Conversation = {
   readonly id: ConversationId;
   readonly tenantId: TenantId;
   readonly kind: ConversationKind;
+  /** Of a channel: the team it belongs to, by Teams' own id (that of its General channel). */
+  readonly teamId: ConversationId | null;
   readonly reference: ConversationReference;
 };
 
@@ -106,6 +108,7 @@ export type Store = {
   rememberConversation(conversation: Conversation, now: EpochMs): Promise<void>;
   /** True the first time only: a conversation is greeted once. */
   greetOnce(conversation: Conversation, now: EpochMs): Promise<boolean>;
+  /** Of a team's id: all of its channels, too; Teams tells of a removal there only. */
   forgetConversation(id: ConversationId, now: EpochMs): Promise<void>;
 
   track(input: TrackInput, now: EpochMs): Promise<readonly Tracked[]>;

@@ -1,5 +1,5 @@
-import { and, eq, inArray, isNull, sql, type SQL } from "drizzle-orm";
-import type { EpochMs, OperationId } from "../core/ids.ts";
+import { and, eq, inArray, isNull, or, sql, type SQL } from "drizzle-orm";
+import type { ConversationId, EpochMs, OperationId } from "../core/ids.ts";
 import type { CloseReason } from "../core/watch.ts";
 import type { Tx } from "./database.ts";
 import { operations, watches, conversations } from "./schema.ts";
@@ -52,15 +52,20 @@ async function lockOperations(tx: Tx, ids: readonly OperationId[]): Promise<void
     .for("update");
 }
 
-/** The conversation is gone: its watches end without a word. */
-export async function forget(
-  tx: Tx,
-  id: (typeof conversations.$inferSelect)["id"],
-  now: EpochMs,
-): Promise<void> {
-  // Greeted again if the bot is installed again.
-  await tx.update(conversations).set({ goneAt: now, greetedAt: null }).where(eq(conversations.id, id));
-  await closeWatches(tx, eq(watches.conversationId, id), "removed", now);
+/** The conversation is gone, and with a team all of its channels: their watches end without a word. */
+export async function forget(tx: Tx, id: ConversationId, now: EpochMs): Promise<void> {
+  const gone = await tx
+    .update(conversations)
+    // Greeted again if the bot is installed again.
+    .set({ goneAt: now, greetedAt: null })
+    .where(or(eq(conversations.id, id), eq(conversations.teamId, id)))
+    .returning({ id: conversations.id });
+  if (gone.length === 0) return;
+  const inThem = inArray(
+    watches.conversationId,
+    gone.map((row) => row.id),
+  );
+  await closeWatches(tx, inThem, "removed", now);
   // What had ended but was not delivered yet stays unwritten too.
-  await tx.update(watches).set({ wanted: watches.delivered }).where(eq(watches.conversationId, id));
+  await tx.update(watches).set({ wanted: watches.delivered }).where(inThem);
 }

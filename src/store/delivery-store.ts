@@ -47,10 +47,11 @@ export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
           ),
         )
         .returning();
-      return rows.map(({ id, tenantId, kind, reference, misses, shortUntil, longUntil }) => ({
+      return rows.map(({ id, tenantId, kind, teamId, reference, misses, shortUntil, longUntil }) => ({
         id,
         tenantId,
         kind,
+        teamId,
         reference,
         misses,
         budget: { shortUntil, longUntil },

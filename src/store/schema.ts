@@ -114,25 +114,34 @@ export const watches = opwatch.table(
   ],
 );
 
-export const conversations = opwatch.table("conversations", {
-  id: text().$type<ConversationId>().primaryKey(),
-  tenantId: text().$type<TenantId>().notNull(),
-  kind: text().$type<ConversationKind>().notNull(),
-  reference: jsonb<ConversationReference>().notNull(),
-  seenAt: instant().notNull(),
-  greetedAt: instant(),
-  /** The bot was removed or the conversation deleted: nothing is written there any more. */
-  goneAt: instant(),
-  /** Teams asked for a pause, or does not answer. */
-  pausedUntil: instant(),
-  /** Deliveries in a row that Teams did not take. */
-  misses: integer().notNull().default(0),
-  /** What was written lately, against Teams' limits; see core/budget. */
-  shortUntil: doublePrecision().notNull().default(0),
-  longUntil: doublePrecision().notNull().default(0),
-  /** One process at a time writes to a conversation. */
-  leaseUntil: instant(),
-});
+export const conversations = opwatch.table(
+  "conversations",
+  {
+    id: text().$type<ConversationId>().primaryKey(),
+    tenantId: text().$type<TenantId>().notNull(),
+    kind: text().$type<ConversationKind>().notNull(),
+    teamId: text().$type<ConversationId>(),
+    reference: jsonb<ConversationReference>().notNull(),
+    seenAt: instant().notNull(),
+    greetedAt: instant(),
+    /** The bot was removed or the conversation deleted: nothing is written there any more. */
+    goneAt: instant(),
+    /** Teams asked for a pause, or does not answer. */
+    pausedUntil: instant(),
+    /** Deliveries in a row that Teams did not take. */
+    misses: integer().notNull().default(0),
+    /** What was written lately, against Teams' limits; see core/budget. */
+    shortUntil: doublePrecision().notNull().default(0),
+    longUntil: doublePrecision().notNull().default(0),
+    /** One process at a time writes to a conversation. */
+    leaseUntil: instant(),
+  },
+  (table) => [
+    index("conversations_of_team")
+      .on(table.teamId)
+      .where(sql`team_id is not null`),
+  ],
+);
 
 /** Graph asked for a pause: of a tenant's checks, until then. */
 export const pauses = opwatch.table(

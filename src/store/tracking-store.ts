@@ -111,15 +111,16 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
 }
 
 async function remember(db: Db | Tx, conversation: Conversation, now: EpochMs): Promise<void> {
-  const { id, tenantId, kind, reference } = conversation;
+  const { id, tenantId, kind, teamId, reference } = conversation;
   await db
     .insert(conversations)
-    .values({ id, tenantId, kind, reference, seenAt: now })
+    .values({ id, tenantId, kind, teamId, reference, seenAt: now })
     .onConflictDoUpdate({
       target: conversations.id,
       set: {
         tenantId,
         kind,
+        teamId,
         seenAt: now,
         goneAt: null,
         reference,

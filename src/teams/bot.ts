@@ -10,7 +10,7 @@ import { refreshWatch } from "../flows/refresh-watch.ts";
 import { stopAllWatches, stopFound, stopWatch } from "../flows/stop-watches.ts";
 import { trackOperation, type TrackSettings } from "../flows/track-operation.ts";
 import type { Connector } from "./connector.ts";
-import { localTime, utcTime } from "./plain-text.ts";
+import { localTime, shortened, utcTime } from "./plain-text.ts";
 import { fieldsOf, readActivity, type Incoming } from "./read-activity.ts";
 import { renderCard } from "./render-card.ts";
 import { Replies } from "./replies.ts";
@@ -187,7 +187,7 @@ async function inTurn(
     text = replies.trouble();
   }
   if (text === null) return;
-  const reply = { text, textFormat: "markdown", summary: firstLine(text) };
+  const reply = { text, textFormat: "markdown", summary: summaryOfReply(name, text, words) };
   const result = await connector.post(conversation, threadId, reply);
   if (result.kind !== "done") log({ event: "command.failed", name, error: `reply ${result.kind}` });
 }
@@ -208,6 +208,9 @@ function isNamed<Name extends Command["name"]>(
   return command.name === name;
 }
 
-function firstLine(text: string): string {
-  return (text.split("\n", 1)[0] ?? "").replaceAll("**", "").slice(0, 200);
+/** For the toast and the chat list, which show Markdown as it is written. */
+function summaryOfReply(name: string, text: string, words: Words): string {
+  if (name === "help" || name === "install") return words.helpTitle;
+  const line = text.split("\n", 1)[0] ?? "";
+  return shortened(line.replace(/\*\*|`|\\(?=[^\w\s])|\]\([^)]*\)|^- |\[/gu, ""), 200);
 }

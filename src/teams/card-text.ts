@@ -1,6 +1,6 @@
 import type { CardView, Standing } from "../core/card-view.ts";
 import type { EpochMs } from "../core/ids.ts";
-import { localTime, plain } from "./plain-text.ts";
+import { localTime, plain, shortened } from "./plain-text.ts";
 import type { Words } from "./words/words.ts";
 
 export type Fact = { readonly title: string; readonly value: string };
@@ -23,13 +23,21 @@ export function titleOf(view: CardView, words: Words): string {
   return `${nameOf(view, words)} — ${words.standings[view.standing]}`;
 }
 
-/** The title and, of a failure, why. */
+/** The title and, of a failure, why: for toasts and the chat list, without any markup. */
 export function summaryOf(view: CardView, words: Words): string {
-  const reason = view.standing === "failed" ? errorText(view, words) : null;
-  return reason === null ? titleOf(view, words) : `${titleOf(view, words)}: ${reason}`;
+  const title = titleOf(view, words);
+  return view.standing === "failed" ? `${title}: ${errorText(view, words, shortened)}` : title;
+}
+
+/** The same for a message, escaped. */
+export function headlineOf(view: CardView, words: Words): string {
+  const title = titleOf(view, words);
+  return view.standing === "failed" ? `${title}: ${errorText(view, words, plain)}` : title;
 }
 
 export function meaningOf(view: CardView, words: Words): string {
+  // Not asked for the first time any more, when it tells since when there was no answer.
+  if (view.standing === "asking" && view.trouble !== null) return "";
   const meaning = words.meanings[view.standing];
   return view.standing === "forbidden" ? `${meaning} ${words.permissions[view.kind]}` : meaning;
 }
@@ -45,15 +53,15 @@ export function troubleOf(view: CardView, words: Words, clock: Clock = localTime
 export function factsOf(view: CardView, words: Words, clock: Clock = localTime): readonly Fact[] {
   const { facts } = words;
   const lines: readonly (Fact | null)[] = [
-    { title: facts.status, value: view.status === null ? facts.noStatus : plain(view.status, 60) },
-    view.attempts === null ? null : { title: facts.attempts, value: String(view.attempts) },
-    isFailure(view) ? { title: facts.error, value: errorText(view, words) } : null,
+    isFailure(view) ? { title: facts.error, value: errorText(view, words, plain) } : null,
     view.detail === null ? null : { title: facts.detail, value: plain(view.detail) },
-    view.targetId === null ? null : { title: facts.target, value: plain(view.targetId, 200) },
+    view.targetId === null ? null : { title: facts.target, value: plain(abbreviated(view.targetId)) },
+    view.status === null ? null : { title: facts.status, value: plain(view.status, 60) },
+    view.attempts === null ? null : { title: facts.attempts, value: String(view.attempts) },
     { title: facts.started, value: clock(view.startedAt) },
-    { title: facts.changed, value: clock(view.changedAt) },
+    view.changedAt - view.startedAt < 1_000 ? null : { title: facts.changed, value: clock(view.changedAt) },
     { title: facts.requester, value: plain(view.requester, 100) },
-    { title: facts.operation, value: plain(view.operation, 200) },
+    { title: facts.operation, value: plain(abbreviated(view.operation)) },
   ];
   return lines.filter((line) => line !== null);
 }
@@ -63,22 +71,26 @@ export function detailsOf(view: CardView, words: Words): readonly Fact[] {
   const { facts } = words;
   const { trouble } = view;
   const lines: readonly (Fact | null)[] = [
-    { title: facts.address, value: plain(view.address, 400) },
-    view.targetLocation === null ? null : { title: facts.target, value: plain(view.targetLocation, 400) },
+    { title: facts.operationId, value: plain(view.operation, 512) },
+    { title: facts.address, value: plain(view.address, 1_200) },
+    view.targetId === null ? null : { title: facts.targetId, value: plain(view.targetId, 512) },
+    view.targetLocation === null
+      ? null
+      : { title: facts.targetAddress, value: plain(view.targetLocation, 600) },
     trouble === null
       ? null
       : {
           title: facts.httpStatus,
           value: [trouble.httpStatus, trouble.code, trouble.message]
             .filter((part) => part !== null)
-            .map((part) => plain(String(part), 200))
+            .map((part) => plain(String(part), 500))
             .join(" · "),
         },
     trouble === null || trouble.requestId === null
       ? null
       : { title: facts.requestId, value: plain(trouble.requestId, 100) },
   ];
-  return lines.filter((line) => line !== null && line.value !== "").filter((line) => line !== null);
+  return lines.filter((line) => line !== null).filter(({ value }) => value !== "");
 }
 
 export function timelineOf(view: CardView, words: Words): readonly Fact[] {
@@ -92,11 +104,18 @@ function isFailure(view: CardView): boolean {
   return view.standing === "failed" || view.error !== null;
 }
 
-function errorText({ error }: CardView, words: Words): string {
+type Cut = (text: string, max: number) => string;
+
+function errorText({ error }: CardView, words: Words, cut: Cut): string {
   if (error === null) return words.facts.noMessage;
   const { code, message } = error;
-  if (code === null) return plain(message ?? words.facts.noMessage, 400);
-  return message === null ? plain(code, 100) : `${plain(code, 100)} — ${plain(message, 400)}`;
+  if (code === null) return cut(message ?? words.facts.noMessage, 400);
+  return message === null ? cut(code, 100) : `${cut(code, 100)} — ${cut(message, 400)}`;
+}
+
+/** A long id has no place to break, and would push the table over the card's edge; the details have it whole. */
+function abbreviated(id: string): string {
+  return id.length > 40 ? `${id.slice(0, 16)}…${id.slice(-6)}` : id;
 }
 
 function isEnd(standing: Standing): boolean {

@@ -6,39 +6,44 @@ import type { EpochMs } from "../core/ids.ts";
  * links, no mention tags, and no longer than `max`.
  */
 export function plain(text: string, max = 300): string {
-  const line = oneLine(text);
-  const cut =
-    line.length > max
-      ? `${line
-          .slice(0, max - 1)
-          .toWellFormed()
-          .trimEnd()}…`
-      : line.toWellFormed();
-  return cut
+  return shortened(text, max)
     .replace(/[\\`*_[\]()#~|]/gu, "\\$&")
     .replaceAll("<", "‹")
-    .replaceAll(">", "›")
-    .replace(/([{$])(?=\{)/gu, "$1 ");
+    .replaceAll(">", "›");
+}
+
+/** One line, no longer than `max`: for toasts and the chat list, which show every character as it is. */
+export function shortened(text: string, max: number): string {
+  const line = oneLine(text);
+  return line.length > max
+    ? `${line
+        .slice(0, max - 1)
+        .toWellFormed()
+        .trimEnd()}…`
+    : line.toWellFormed();
 }
 
 /** For `code spans`, where a backslash would be shown: what could end the span is taken out. */
 export function code(text: string, max = 300): string {
-  const line = oneLine(text).replaceAll("`", "'");
-  return line.length > max ? `${line.slice(0, max - 1).toWellFormed()}…` : line;
+  return shortened(text, max).replaceAll("`", "'");
 }
 
-/** Without what turns the direction of the text around it, or is not seen at all. */
+/**
+ * Without what turns the direction of the text around it, is not seen at all, or begins a card's
+ * date function or a template's placeholder.
+ */
 function oneLine(text: string): string {
   return text
     .replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu, "")
     .replace(/[\s\u0000-\u001f\u007f]+/gu, " ")
+    .replace(/([{$])(?=\{)/gu, "$1 ")
     .trim();
 }
 
 /** A date and time that each reader's client shows in their own zone and language. */
 export function localTime(at: EpochMs): string {
   const instant = printInstant(at);
-  return `{{DATE(${instant},SHORT)}} {{TIME(${instant})}}`;
+  return `{{DATE(${instant},COMPACT)}} {{TIME(${instant})}}`;
 }
 
 /** For text messages, where cards' date functions do not work. */

@@ -52,6 +52,7 @@ export function readActivity(activity: unknown): Incoming | null {
   const bot = fieldsOf(activity["recipient"]);
   const botId = textOf(bot["id"]);
   const serviceUrl = textOf(activity["serviceUrl"]);
+  const teamId = textOf(fieldsOf(channelData["team"])["id"]);
   if (tenant === null || threadId === null || fromId === null || botId === null || serviceUrl === null) {
     return null;
   }
@@ -60,6 +61,7 @@ export function readActivity(activity: unknown): Incoming | null {
       id: conversationId(threadId),
       tenantId: tenantId(tenant),
       kind: kindOf(conversation),
+      teamId: teamId === null ? null : conversationId(teamId),
       reference: { serviceUrl, botId, botName: textOf(bot["name"]) ?? "Opwatch" },
     },
     threadId,

@@ -13,7 +13,7 @@ const TEMPLATE = new Template(statusCard);
 type Look = { readonly glyph: string; readonly style: string; readonly color: string };
 
 const LIVE: Look = { glyph: "●", style: "emphasis", color: "Accent" };
-const ODD: Look = { glyph: "!", style: "warning", color: "Warning" };
+const ODD: Look = { glyph: "!", style: "warning", color: "Default" };
 const OVER: Look = { glyph: "■", style: "emphasis", color: "Default" };
 
 /** Decoration only: what it means is in the title's words, too. */
@@ -23,8 +23,8 @@ const LOOKS: Readonly<Record<Standing, Look>> = {
   running: LIVE,
   unrecognised: ODD,
   notYetFound: { ...LIVE, glyph: "○" },
-  succeeded: { glyph: "✓", style: "good", color: "Good" },
-  failed: { glyph: "✗", style: "attention", color: "Attention" },
+  succeeded: { glyph: "✓", style: "good", color: "Default" },
+  failed: { glyph: "✗", style: "attention", color: "Default" },
   skipped: { ...OVER, glyph: "»" },
   unavailable: ODD,
   notFound: ODD,

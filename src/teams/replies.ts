@@ -127,13 +127,13 @@ export class Replies {
   }
 
   #refused(result: Extract<AddressResult, { ok: false }>): string {
-    return this.#words.refused[result.problem](plain(result.text, SHOWN_TEXT));
+    return this.#words.refused[result.problem](code(result.text, SHOWN_TEXT));
   }
 
   #notFound(reply: Exclude<FindReply, { kind: "found" }>, command: string): string {
     if (reply.kind === "nothing") return this.#words.whichOne(command, this.#mention);
     const { result } = reply;
     const text = result.ok ? result.address.path : result.text;
-    return this.#words.unknownWatch(plain(text, SHOWN_TEXT), this.#mention);
+    return this.#words.unknownWatch(code(text, SHOWN_TEXT), this.#mention);
   }
 }

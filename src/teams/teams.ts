@@ -1,6 +1,6 @@
 import type { Requester } from "../core/watch.ts";
 import type { Teams } from "../flows/ports.ts";
-import { summaryOf } from "./card-text.ts";
+import { headlineOf, summaryOf } from "./card-text.ts";
 import type { Connector } from "./connector.ts";
 import { plain } from "./plain-text.ts";
 import { renderCard } from "./render-card.ts";
@@ -18,7 +18,7 @@ export function createTeams(connector: Connector, words: Words): Teams {
       const summary = summaryOf(view, words);
       return connector.post(to, threadId, {
         // Teams makes links of bare addresses in a message; what Graph said is not to become one.
-        text: words.ping(mention, summary.replaceAll("://", ":\u2060//")),
+        text: words.ping(mention, headlineOf(view, words).replaceAll("://", ":\u2060//")),
         textFormat: "markdown",
         summary,
         entities: [{ type: "mention", text: mention, mentioned: { id: requester.id, name: requester.name } }],

@@ -79,6 +79,7 @@ async function seed(
           id: conversationId(`19:bench-${i}@thread.v2`),
           tenantId: tenant,
           kind: "groupChat",
+          teamId: null,
           reference: { serviceUrl: "http://127.0.0.1:9", botId: "28:bench", botName: "Opwatch" },
         },
         threadId: `19:bench-${i}@thread.v2`,

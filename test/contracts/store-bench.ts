@@ -40,6 +40,7 @@ export function aConversation(name: string, tenant = TENANT): Conversation {
     id: conversationId(`19:${name}@thread.v2`),
     tenantId: tenant,
     kind: "groupChat",
+    teamId: null,
     reference: { serviceUrl: "https://smba.trafficmanager.net/emea/", botId: "28:bot", botName: "Opwatch" },
   };
 }

@@ -57,6 +57,7 @@ export const PERSONAL: Conversation = {
   id: conversationId("a:1personal"),
   tenantId: tenantId("7f8a1c52-3b0e-4d67-9a41-5e2c6f0b9d13"),
   kind: "personal",
+  teamId: null,
   reference: {
     serviceUrl: "https://smba.trafficmanager.net/emea/",
     botId: "28:11112222-6c24-4f3a-8e15-a0c9d2f47b68",

@@ -4,6 +4,7 @@ CREATE TABLE "opwatch"."conversations" (
 	"id" text PRIMARY KEY NOT NULL,
 	"tenant_id" text NOT NULL,
 	"kind" text NOT NULL,
+	"team_id" text,
 	"reference" jsonb NOT NULL,
 	"seen_at" timestamp (3) with time zone NOT NULL,
 	"greeted_at" timestamp (3) with time zone,
@@ -63,6 +64,7 @@ CREATE TABLE "opwatch"."watches" (
 --> statement-breakpoint
 ALTER TABLE "opwatch"."watches" ADD CONSTRAINT "watches_operation_id_operations_id_fk" FOREIGN KEY ("operation_id") REFERENCES "opwatch"."operations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "opwatch"."watches" ADD CONSTRAINT "watches_conversation_id_conversations_id_fk" FOREIGN KEY ("conversation_id") REFERENCES "opwatch"."conversations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "conversations_of_team" ON "opwatch"."conversations" USING btree ("team_id") WHERE team_id is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_tenant_key" ON "opwatch"."operations" USING btree ("tenant_id","key");--> statement-breakpoint
 CREATE INDEX "operations_live" ON "opwatch"."operations" USING btree ("id") WHERE live;--> statement-breakpoint
 CREATE UNIQUE INDEX "watches_one_open" ON "opwatch"."watches" USING btree ("operation_id","conversation_id") WHERE closed_at is null;--> statement-breakpoint

@@ -27,7 +27,7 @@ export const EN: Words = {
     notFound: "not found",
     forbidden: "access denied",
     stopped: "no longer watched",
-    expired: "still not finished when watching ended",
+    expired: "not finished yet",
   },
   meanings: {
     asking: "Opwatch is asking Microsoft Graph for the first time.",
@@ -36,18 +36,16 @@ export const EN: Words = {
     unrecognised: "Graph answers with a status that is not documented. Opwatch keeps watching.",
     notYetFound:
       "Graph does not know this operation yet. That is common in the first minutes; Opwatch keeps asking.",
-    succeeded: "Graph reports success. What it made can take some more minutes to appear everywhere.",
-    failed: "Graph reports that the operation failed. Nothing more will happen by itself.",
+    succeeded: "Graph reports success. It can take a few more minutes to appear everywhere.",
+    failed: "The operation failed at Graph, which does not try it again by itself.",
     skipped: "Graph reports that it skipped the operation.",
-    unavailable:
-      "Graph no longer knows this operation, so its end can't be told. That does not mean that it failed: look at its target.",
+    unavailable: "Graph no longer knows this operation. It may have succeeded: look at its target.",
     notFound:
       "Graph never knew this operation in about 20 checks. Compare the address with the Location header and track it again.",
-    forbidden:
-      "Graph does not let Opwatch read this operation, so its end can't be told. That does not mean that it failed.",
-    stopped: "Somebody stopped watching. The operation itself goes on at Graph.",
+    forbidden: "Graph doesn't let Opwatch read this operation. It may still succeed.",
+    stopped: "Somebody stopped watching. The operation itself goes on.",
     expired:
-      "The longest time for watching is over. The operation did not fail: track it again to go on watching.",
+      "Opwatch has stopped watching after the longest time allowed. The operation did not fail; track it again to go on.",
   },
   troubles: {
     notFound: (since) => `Graph has answered “not found” since ${since}.`,
@@ -70,16 +68,18 @@ export const EN: Words = {
     status: "Status",
     attempts: "Attempts",
     started: "Started",
-    changed: "Last change",
+    changed: "Changed",
     requester: "Asked by",
     target: "Target",
+    targetId: "Target id",
+    targetAddress: "Target address",
     error: "Error",
     detail: "Detail",
     operation: "Operation",
+    operationId: "Operation id",
     address: "Address",
     httpStatus: "Graph answered",
     requestId: "Request id",
-    noStatus: "no answer yet",
     noMessage: "Graph gave no reason.",
   },
   timeline: "Timeline",
@@ -92,6 +92,7 @@ export const EN: Words = {
 
   welcome:
     "Hi, I'm Opwatch. I watch long-running Microsoft Graph operations (creating, cloning or archiving a team, creating a channel, a chat or a Viva Engage community) and tell you how they end.",
+  helpTitle: "How to use Opwatch",
   help: (mention, example) =>
     [
       `**${mention}track** \`${example}\` — watch an operation; paste its Location header (several at once are fine)`,
@@ -113,13 +114,13 @@ export const EN: Words = {
   foreignTenant:
     "I serve another organization and can't ask Graph for operations of yours. Ask your administrator to set up Opwatch for your tenant.",
   refused: {
-    notAnOperation: (text) => `“${text}” is not the location of an operation.`,
-    placeholder: (text) => `“${text}” holds a placeholder. Paste the real value from the response.`,
+    notAnOperation: (text) => `\`${text}\` is not the location of an operation.`,
+    placeholder: (text) => `\`${text}\` holds a placeholder. Paste the real value from the response.`,
     metadata: (text) =>
-      `“${text}” is an @odata.context: it doesn't say which operation. Paste the Location header.`,
-    otherCloud: (text) => `“${text}” belongs to another Microsoft cloud than the one I watch.`,
-    unknownHost: (text) => `“${text}” is not on Microsoft Graph, so I won't ask there.`,
-    malformed: (text) => `“${text}” can't be read as an address.`,
+      `\`${text}\` is an @odata.context: it doesn't say which operation. Paste the Location header.`,
+    otherCloud: (text) => `\`${text}\` belongs to another Microsoft cloud than the one I watch.`,
+    unknownHost: (text) => `\`${text}\` is not on Microsoft Graph, so I won't ask there.`,
+    malformed: (text) => `\`${text}\` can't be read as an address.`,
   },
   expected: (example) =>
     `I expect the location that Graph gave when the operation was started, for example \`${example}\`.`,
@@ -137,7 +138,7 @@ export const EN: Words = {
   whichOne: (command, mention) =>
     `Which operation? Write **${mention}${command}** and its Location or id; **${mention}list** shows what is watched here.`,
   unknownWatch: (text, mention) =>
-    `I'm not watching “${text}” here. **${mention}list** shows what is watched.`,
+    `I'm not watching \`${text}\` here. **${mention}list** shows what is watched.`,
   stopped: (count) => (count === 1 ? "Stopped watching it." : `Stopped watching ${count} operations.`),
   nothingToStop: "There was nothing to stop here.",
   alreadyOver: (title, standing) => `I'm not watching it any more: **${title}** — ${standing}.`,

@@ -2,7 +2,7 @@ import type { AddressProblem, OperationKind } from "../../core/address.ts";
 import type { Standing } from "../../core/card-view.ts";
 import type { TroubleKind } from "../../core/operation.ts";
 
-/** Every word that Opwatch says to people, for one language. Arguments arrive escaped. */
+/** Every word that Opwatch says to people, for one language. Arguments arrive escaped, or cut for the code span that they stand in. */
 export type Words = {
   /** What the operation does, by Graph's `operationType`; unknown types are named by their kind. */
   readonly operationTypes: Readonly<Record<string, string>>;
@@ -20,13 +20,15 @@ export type Words = {
     readonly changed: string;
     readonly requester: string;
     readonly target: string;
+    readonly targetId: string;
+    readonly targetAddress: string;
     readonly error: string;
     readonly detail: string;
     readonly operation: string;
+    readonly operationId: string;
     readonly address: string;
     readonly httpStatus: string;
     readonly requestId: string;
-    readonly noStatus: string;
     readonly noMessage: string;
   };
   readonly timeline: string;
@@ -37,6 +39,8 @@ export type Words = {
   readonly ping: (mention: string, title: string) => string;
 
   readonly welcome: string;
+  /** For the toast of `help` and of the welcome. */
+  readonly helpTitle: string;
   readonly help: (mention: string, example: string) => string;
   readonly hint: (mention: string) => string;
   readonly tooLong: (length: number, max: number) => string;
