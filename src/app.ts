@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import type { Config, GraphCredentialConfig } from "./config.ts";
 import { tenantId } from "./core/ids.ts";
 import { createChecker } from "./flows/check-operations.ts";
@@ -8,7 +7,7 @@ import { startSweeper } from "./flows/sweep.ts";
 import { BATCH_SIZE, createGraphClient } from "./graph/graph-client.ts";
 import { createTokenSource, NO_TOKEN, type GraphCredential } from "./graph/token-source.ts";
 import { startHttpServer } from "./http/server.ts";
-import { openDatabase } from "./store/database.ts";
+import { DatabaseError, openDatabase, type Database } from "./store/database.ts";
 import { prepareQueues, startWorkers, stopWorkers } from "./store/jobs.ts";
 import { createStore } from "./store/store.ts";
 import { createAdapter, type BotIdentity } from "./teams/adapter.ts";
@@ -17,12 +16,6 @@ import { createConnector } from "./teams/connector.ts";
 import { isAllowedServiceUrl } from "./teams/service-urls.ts";
 import { createTeams } from "./teams/teams.ts";
 import { EN } from "./teams/words/en.ts";
-
-/** What a test may put in the place of the world. */
-export type Seams = {
-  readonly fetch?: typeof fetch;
-  readonly systemNow?: () => number;
-};
 
 export type App = AsyncDisposable & {
   readonly url: string;
@@ -35,7 +28,7 @@ const GRAPH_TIMEOUT_MS = 10_000;
 const DRAIN_MS = 9_000;
 
 /** Builds everything, in order, and closes it in the opposite one; also what was open when a step failed. */
-export async function startApp(config: Config, log: Log, seams: Seams = {}): Promise<App> {
+export async function startApp(config: Config, log: Log): Promise<App> {
   const startedAt = performance.now();
   await using stack = new AsyncDisposableStack();
   const isLocal = config.bot.mode === "local";
@@ -43,16 +36,17 @@ export async function startApp(config: Config, log: Log, seams: Seams = {}): Pro
   const database = stack.use(await openDatabase(databaseConfig(config)));
   const { boss } = database;
   boss.on("error", (error) => log({ event: "engine.trouble", error: describeFault(error) }));
-  await boss.start();
   stack.defer(() => boss.stop({ graceful: false }));
-  await prepareQueues(boss);
+  await startBoss(boss);
   const store = createStore(database);
 
-  const systemNow = seams.systemNow ?? Date.now;
-  let clockOffsetMs = await database.clockOffsetMs();
-  const now = (): number => Math.round(systemNow() + clockOffsetMs);
+  // Between two measurements the monotonic clock counts: a step of the system's clock is none of ours.
+  let clock = await database.clock();
+  const now = (): number => Math.round(clock.now + performance.now() - clock.monotonicMs);
 
-  const adapter = createAdapter(identityOf(config));
+  const adapter = createAdapter(identityOf(config), (fault) =>
+    log({ event: "turn.failed", error: describeFault(fault) }),
+  );
   const connector = createConnector({
     connect: (serviceUrl) => adapter.connect(serviceUrl),
     isAllowed: (serviceUrl) => isAllowedServiceUrl(serviceUrl, isLocal),
@@ -65,9 +59,8 @@ export async function startApp(config: Config, log: Log, seams: Seams = {}): Pro
   const graph = createGraphClient({
     origin,
     tokens: tokensOf(config),
-    fetch: seams.fetch ?? fetch,
+    fetch,
     now,
-    timeoutMs: requestTimeoutMs,
   });
 
   const checker = createChecker(
@@ -83,7 +76,11 @@ export async function startApp(config: Config, log: Log, seams: Seams = {}): Pro
   // One process has the embedded database to itself: what its predecessor held is free.
   if (database.home === "embedded") await store.freeLeases();
   stack.defer(() => within(DRAIN_MS, Promise.all([checker.drained(), deliverer.drained()])));
-  await startWorkers(boss, { checks: (ids) => checker.run(ids), deliveries: (ids) => deliverer.run(ids) });
+  await startWorkers(
+    boss,
+    { checks: (ids) => checker.run(ids), deliveries: (ids) => deliverer.run(ids) },
+    (fault) => log({ event: "engine.trouble", error: describeFault(fault) }),
+  );
   stack.defer(() => stopWorkers(boss));
   const sweeper = stack.use(
     startSweeper({
@@ -92,7 +89,7 @@ export async function startApp(config: Config, log: Log, seams: Seams = {}): Pro
       log,
       housekeep: async () => {
         await database.housekeep();
-        clockOffsetMs = await database.clockOffsetMs();
+        clock = await database.clock();
       },
     }),
   );
@@ -101,7 +98,7 @@ export async function startApp(config: Config, log: Log, seams: Seams = {}): Pro
   const server = stack.use(
     await startHttpServer(config, {
       receive: (authorization, body) => adapter.receive(authorization, body, bot),
-      ready: async () => void (await database.db.execute(sql`select 1`)),
+      ready: () => database.ping(),
       refused: (status, reason) => log({ event: "http.refused", status, reason }),
     }),
   );
@@ -115,6 +112,20 @@ export async function startApp(config: Config, log: Log, seams: Seams = {}): Pro
   });
   const opened = stack.move();
   return { url, sweep: () => sweeper.run(), [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** pg-boss makes and migrates its own tables. */
+async function startBoss(boss: Database["boss"]): Promise<void> {
+  try {
+    await boss.start();
+    await prepareQueues(boss);
+  } catch (error) {
+    throw new DatabaseError(
+      `The job tables can't be prepared: ${describeFault(error)}. ` +
+        "Check that the database's user may create schemas and tables.",
+      { cause: error },
+    );
+  }
 }
 
 function databaseConfig({ database }: Config): Parameters<typeof openDatabase>[0] {

@@ -190,6 +190,14 @@ function readGraphCredential(read: Reader, bot: BotRegistration): GraphCredentia
   const clientId = read.text("GRAPH_CLIENT_ID");
   const secret = read.text("GRAPH_CLIENT_SECRET");
   const path = read.text("GRAPH_CERTIFICATE_PATH");
+  if (bot.type === "MultiTenant" && clientId !== null && secret === null && path === null) {
+    // Its token is always of its own tenant: people of every tenant would read that one's operations.
+    read.wrong(
+      "GRAPH_CLIENT_SECRET",
+      "and GRAPH_CERTIFICATE_PATH are missing, and a managed identity can't ask for several tenants",
+      "GRAPH_CLIENT_SECRET=<client secret>",
+    );
+  }
   if (clientId === null) {
     if (secret !== null || path !== null) {
       read.wrong(

@@ -7,6 +7,7 @@ const LEVELS: Readonly<Partial<Record<LogEvent["event"], "debug" | "warn" | "err
   "checks.paused": "warn",
   "checks.failed": "error",
   "command.failed": "error",
+  "turn.failed": "error",
   "delivery.delayed": "warn",
   "delivery.rejected": "error",
   "delivery.failed": "error",

@@ -15,6 +15,8 @@ function isForTheOperator(error: unknown): error is Error {
   );
 }
 
+const STOP_WITHIN_MS = 10_000;
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
@@ -29,6 +31,8 @@ async function main(): Promise<void> {
   {
     await using _app = await startApp(config, log);
     log({ event: "app.stopping", signal: await stop.promise });
+    // Whatever hangs: what is not saved by then is found again by the next start.
+    setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
   }
   log({ event: "app.stopped" });
 }

@@ -24,7 +24,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   sandbox: ["node:"],
   demo: ["sandbox", "node:"],
   // The files beside the folders: the composition root and what it is configured by.
-  ".": ["core", "flows", "graph", "store", "teams", "http", "node:", "pino", "drizzle-orm"],
+  ".": ["core", "flows", "graph", "store", "teams", "http", "node:", "pino"],
 };
 
 type Import = { readonly file: string; readonly from: string; readonly to: string };

@@ -36,7 +36,7 @@ const MAX_MESSAGE = 500;
 
 /**
  * What one answer means: the new state, when to ask again or that this is the end, and whether a
- * card would look different. The table of docs/ARCHITECTURE is tested row by row in decide.test.ts.
+ * card would look different. Its table is in ARCHITECTURE.md, and row by row in decide.test.ts.
  */
 export function decide(
   state: OperationState,

@@ -31,6 +31,8 @@ const BOT_ENVIRONMENT = {
   CHECK_INTERVAL_SECONDS: "2.5",
   DATA_DIR,
   DATABASE_URL: "",
+  // The demo waits for a line of it.
+  LOG_LEVEL: "info",
 };
 
 function say(text: string): void {
@@ -70,7 +72,7 @@ async function main(): Promise<void> {
   explain(sandbox, bot.pid);
   const keys = createInterface({ input: process.stdin });
   stack.defer(() => keys.close());
-  keys.on("line", () => void bot.start());
+  keys.on("line", () => void bot.start().catch((error: unknown) => say(String(error))));
 
   const reason = await stop.promise;
   say(reason.startsWith("SIG") ? "\nStopping…" : reason);

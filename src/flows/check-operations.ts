@@ -1,6 +1,8 @@
 import type { Address, ApiVersion } from "../core/address.ts";
+import type { Answer } from "../core/answer.ts";
 import { decide } from "../core/decide.ts";
 import type { EpochMs, OperationId, TenantId } from "../core/ids.ts";
+import { boundedPauseMs } from "../core/retry-after.ts";
 import { isSameState } from "../core/operation.ts";
 import { spreadOf } from "../core/schedule.ts";
 import { gather } from "./gather.ts";
@@ -34,7 +36,7 @@ export function createChecker(
   const { store, graph, now, log } = deps;
   const inFlight = new InFlight(MAX_IN_FLIGHT);
   // Should we die now, the next check comes no sooner than an interval after the last moment at
-  // which our request can have reached Graph.
+  // which a request of ours can leave: token, request and a second try share one deadline.
   const leaseMs = settings.requestTimeoutMs + settings.intervalMs;
 
   const save = gather<readonly Result[]>(async (groups) => {
@@ -47,19 +49,23 @@ export function createChecker(
     );
   });
 
-  async function checkGroup(group: Group): Promise<void> {
-    const startedAt = now();
+  async function checkGroup(group: Group, claimedAt: EpochMs): Promise<void> {
     try {
       const addresses = group.operations.map(({ address }) => address);
-      const answers = await graph.check(group.tenantId, group.version, addresses);
+      const answers = await graph.check(
+        group.tenantId,
+        group.version,
+        addresses,
+        claimedAt + settings.requestTimeoutMs,
+      );
       const answeredAt = now();
       const results = group.operations.map((operation, index): Result => {
-        const answer = answers[index] ?? { kind: "noAnswer", message: "No answer was given." };
+        const answer: Answer = answers[index] ?? { kind: "noAnswer", message: "No answer was given." };
         return conclude(operation, answer, answeredAt, settings.intervalMs);
       });
       await save(results);
       const ended = results.filter(({ checked }) => checked.dueAt === null).length;
-      log({ event: "checks.done", asked: results.length, ended, ms: now() - startedAt });
+      log({ event: "checks.done", asked: results.length, ended, ms: now() - claimedAt });
       for (const pause of latestByTenant(results.flatMap((result) => result.pause ?? []))) {
         log({ event: "checks.paused", tenant: pause.tenantId, untilMs: pause.until });
       }
@@ -71,9 +77,10 @@ export function createChecker(
 
   return {
     async run(ids) {
-      const claimed = await store.claimChecks(ids, now(), leaseMs, settings.intervalMs);
+      const claimedAt = now();
+      const claimed = await store.claimChecks(ids, claimedAt, leaseMs, settings.intervalMs);
       for (const group of groupForRequests(claimed, settings.batchSize)) {
-        inFlight.add(group.operations.length, checkGroup(group));
+        inFlight.add(group.operations.length, checkGroup(group, claimedAt));
       }
       await inFlight.room();
     },
@@ -81,12 +88,7 @@ export function createChecker(
   };
 }
 
-function conclude(
-  operation: ClaimedOperation,
-  answer: Parameters<typeof decide>[1],
-  now: EpochMs,
-  intervalMs: number,
-): Result {
+function conclude(operation: ClaimedOperation, answer: Answer, now: EpochMs, intervalMs: number): Result {
   const decision = decide(operation.state, answer, now, { intervalMs, spread: spreadOf(operation.id) });
   return {
     checked: {
@@ -95,11 +97,16 @@ function conclude(
       state: isSameState(operation.state, decision.state) ? null : decision.state,
       answeredAt: decision.state.answeredAt,
       dueAt: decision.next.kind === "check" ? decision.next.at : null,
-      freeAt: now + intervalMs,
+      freeAt: now + Math.max(intervalMs, retryAfterOf(answer)),
       visibleChange: decision.visibleChange,
     },
     pause: decision.pauseUntil === null ? null : { tenantId: operation.tenantId, until: decision.pauseUntil },
   };
+}
+
+/** Graph's word holds for everybody who asks, a Refresh included. */
+function retryAfterOf(answer: Answer): number {
+  return "retryAfterMs" in answer ? boundedPauseMs(answer.retryAfterMs ?? 0) : 0;
 }
 
 type Group = {

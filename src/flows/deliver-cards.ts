@@ -21,6 +21,7 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 120_000;
 /** 404s on one card, with waits in between, before it counts as deleted: single ones are known to be spurious. */
 const CARD_GONE_AFTER = 3;
+const CONVERSATION_GONE_AFTER = 3;
 
 type Deps = { readonly store: Store; readonly teams: Teams; readonly now: Now; readonly log: Log };
 
@@ -98,11 +99,18 @@ class ConversationDelivery {
           ? teams.postCard(to, watch.threadId, card)
           : teams.updateCard(to, watch.threadId, activityId, card),
       );
-      if (result.kind !== "done") return this.#onTrouble(watch, result);
-      const event = activityId === null ? "card.posted" : "card.updated";
-      activityId = result.activityId ?? activityId;
-      shown = card.fingerprint;
-      this.#deps.log({ event, watch: watch.id, conversation: to.id });
+      if (result.kind === "done") {
+        const event = activityId === null ? "card.posted" : "card.updated";
+        activityId = result.activityId ?? activityId;
+        shown = card.fingerprint;
+        this.#deps.log({ event, watch: watch.id, conversation: to.id });
+      } else if (result.kind === "rejected") {
+        // It will not be taken the next time either. What the card shows stays; a ping may still be due.
+        const { status, code } = result;
+        this.#deps.log({ event: "delivery.rejected", conversation: to.id, status, code });
+      } else {
+        return this.#onTrouble(watch, result);
+      }
     }
     // Before the ping is marked the card is saved as shown, but as still undelivered: should we
     // die in between, the ping is still to come.
@@ -129,12 +137,13 @@ class ConversationDelivery {
     }
     const surelyNotSent =
       result.kind === "throttled" ||
+      result.kind === "conversationGone" ||
       result.kind === "lost" ||
       result.kind === "overBudget" ||
       result.kind === "changed" ||
       (result.kind === "unavailable" && result.isCertain);
-    // Sent or not, nobody can tell: at most one ping means that it is not sent again.
-    if (!surelyNotSent) return result.kind === "conversationGone" ? this.#onTrouble(watch, result) : NEXT;
+    // Sent or not, nobody can tell, and what was rejected would be again: it is not sent again.
+    if (!surelyNotSent) return NEXT;
     await store.unmarkPinged(watch.id);
     return this.#onTrouble(watch, result);
   }
@@ -152,7 +161,10 @@ class ConversationDelivery {
     return outcome === "changed" ? { kind: "changed" } : write();
   }
 
-  async #onTrouble(watch: Undelivered, result: Exclude<Written, { kind: "done" }>): Promise<Step> {
+  async #onTrouble(
+    watch: Undelivered,
+    result: Exclude<Written, { kind: "done" | "rejected" }>,
+  ): Promise<Step> {
     const { store, now, log } = this.#deps;
     const conversation = this.#conversation.id;
     switch (result.kind) {
@@ -165,21 +177,18 @@ class ConversationDelivery {
       case "throttled":
         return this.#waitLonger("throttled", result.retryAfterMs);
       case "unavailable":
+        await store.saveFailure(watch.id);
         return this.#waitLonger(result.reason, null);
       case "cardGone":
         return this.#onCardGone(watch);
       case "conversationGone":
+        // 404s are known to be spurious; a 403 is not.
+        if (result.status === 404 && this.#conversation.misses < CONVERSATION_GONE_AFTER) {
+          return this.#waitLonger(`404 ${result.code ?? ""}`, null);
+        }
         await store.forgetConversation(conversation, now());
         log({ event: "conversation.gone", conversation, reason: `${result.status} ${result.code ?? ""}` });
         return STOP;
-      case "rejected": {
-        // It will not be taken the next time either; what the card shows stays as it was.
-        const { status, code } = result;
-        log({ event: "delivery.rejected", conversation, status, code });
-        const { id, wanted, activityId, shown } = watch;
-        await store.saveShown({ watch: id, wanted, activityId, shown });
-        return NEXT;
-      }
     }
   }
 

@@ -15,6 +15,7 @@ export type LogEvent =
   | { readonly event: "http.refused"; readonly status: number; readonly reason: string }
   | { readonly event: "command"; readonly name: string; readonly conversation: string; readonly ms: number }
   | { readonly event: "command.failed"; readonly name: string; readonly error: string }
+  | { readonly event: "turn.failed"; readonly error: string }
   | { readonly event: "conversation.gone"; readonly conversation: string; readonly reason: string }
   | { readonly event: "checks.done"; readonly asked: number; readonly ended: number; readonly ms: number }
   | { readonly event: "checks.paused"; readonly tenant: string; readonly untilMs: number }

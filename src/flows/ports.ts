@@ -157,6 +157,15 @@ export type Store = {
   /** False when the ping was marked before: it is sent at most once. */
   markPinged(id: WatchId, now: EpochMs): Promise<boolean>;
   unmarkPinged(id: WatchId): Promise<void>;
+  /** Teams did not take this watch's write: the others go first. */
+  saveFailure(id: WatchId): Promise<void>;
+  /** For a write that is no delivery, a reply: within the conversation's pause and budget, or not now. */
+  takeWrite(
+    id: ConversationId,
+    now: EpochMs,
+  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly waitMs: number }>;
+  /** Teams asked for a pause. */
+  pauseConversation(id: ConversationId, until: EpochMs): Promise<void>;
   saveCardMiss(id: WatchId, misses: number): Promise<void>;
   /** The card is gone: a new one may be posted once. */
   replaceCard(id: WatchId): Promise<void>;
@@ -181,7 +190,13 @@ type SweepResult = {
 
 /** Graph, as the checks need it. Never rejects; the answers come in the order of the addresses. */
 export type Graph = {
-  check(tenant: TenantId, version: ApiVersion, addresses: readonly Address[]): Promise<readonly Answer[]>;
+  check(
+    tenant: TenantId,
+    version: ApiVersion,
+    addresses: readonly Address[],
+    /** No request leaves, and none is waited for, after that. */
+    deadline: EpochMs,
+  ): Promise<readonly Answer[]>;
 };
 
 /** A card ready to be sent, and its fingerprint. */

@@ -12,11 +12,15 @@ export type GraphOptions = {
   readonly tokens: TokenSource;
   readonly fetch: typeof fetch;
   readonly now: () => EpochMs;
-  readonly timeoutMs: number;
 };
 
 type Client = {
-  check(tenant: TenantId, version: ApiVersion, addresses: readonly Address[]): Promise<readonly Answer[]>;
+  check(
+    tenant: TenantId,
+    version: ApiVersion,
+    addresses: readonly Address[],
+    deadline: EpochMs,
+  ): Promise<readonly Answer[]>;
 };
 
 /** Graph takes 20 requests in a batch: https://learn.microsoft.com/graph/json-batching */
@@ -26,15 +30,15 @@ const MAX_HEADER = 200;
 /** Asks for operations, up to 20 in one request to `/{version}/$batch`. */
 export function createGraphClient(options: GraphOptions): Client {
   const client: Client = {
-    async check(tenant, version, addresses) {
-      const token = await tokenFor(options.tokens, tenant);
+    async check(tenant, version, addresses, deadline) {
+      const token = await tokenFor(options, tenant, deadline);
       if (token instanceof Error) {
         return addresses.map(() => ({ kind: "noToken", message: token.message }));
       }
-      const answers = await ask(options, version, token, addresses);
+      const answers = await ask(options, version, token, addresses, deadline);
       if (answers === "badBatch") {
         // One bad address makes Graph refuse a whole batch unread, so each is asked for by itself.
-        const single = addresses.map((address) => client.check(tenant, version, [address]));
+        const single = addresses.map((address) => client.check(tenant, version, [address], deadline));
         return (await Promise.all(single)).flat();
       }
       if (answers.some((answer) => answer.kind === "refused" && answer.httpStatus === 401)) {
@@ -46,11 +50,20 @@ export function createGraphClient(options: GraphOptions): Client {
   return client;
 }
 
-async function tokenFor(tokens: TokenSource, tenant: TenantId): Promise<string | null | Error> {
+/** Getting a token may take longer than the claim that wants it. */
+async function tokenFor(
+  { tokens, now }: GraphOptions,
+  tenant: TenantId,
+  deadline: EpochMs,
+): Promise<string | null | Error> {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error("The token did not come in time.")), deadline - now());
   try {
-    return await tokens.token(tenant);
+    return await Promise.race([tokens.token(tenant), tooLate]);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -59,8 +72,11 @@ async function ask(
   version: ApiVersion,
   token: string | null,
   addresses: readonly Address[],
+  deadline: EpochMs,
 ): Promise<readonly Answer[] | "badBatch"> {
   const all = (answer: Answer): readonly Answer[] => addresses.map(() => answer);
+  const leftMs = deadline - options.now();
+  if (leftMs <= 0) return all({ kind: "noAnswer", message: "There was no time left to ask." });
   let response: Response;
   let text: string;
   try {
@@ -73,7 +89,7 @@ async function ask(
       body: JSON.stringify({ requests: addresses.map(requestOf) }),
       // A redirect would take the token to another host.
       redirect: "error",
-      signal: AbortSignal.timeout(options.timeoutMs),
+      signal: AbortSignal.timeout(Math.ceil(leftMs)),
     });
     text = await response.text();
   } catch (error) {
@@ -81,7 +97,11 @@ async function ask(
   }
   const body = parsed(text);
   if (response.ok) return itemsOf(body, addresses, options.now());
-  if (response.status === 400 && addresses.length > 1) return "badBatch";
+  const { status } = response;
+  if (status === 400 && addresses.length > 1) return "badBatch";
+  // What a gateway says of the batch says nothing about the operations in it.
+  const isOfThem = status === 400 || status === 401 || status === 429 || status >= 500;
+  if (!isOfThem) return all({ kind: "noAnswer", message: `The batch was refused with ${status}.` });
   return all(
     refusal(
       response.status,

@@ -103,6 +103,8 @@ function listening(server: Server, { host, port }: { host: string; port: number 
       reject(new ListenError(`Port ${port} on ${host} ${why}`, { cause: error }));
     });
     server.listen(port, host, () => resolve());
+    // Later ones, as of too many open files, are of one connection and not of the server.
+    server.on("error", () => undefined);
   });
 }
 

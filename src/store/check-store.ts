@@ -89,11 +89,15 @@ async function rearm(
     id,
     at:
       until === null || until <= now
-        ? dueAt
+        ? // Soon for one that was locked, but not at once: it would ring until the lock is gone. And
+          // never later than an interval: it would stand in the way of the alarm that a save sets.
+          Math.min(Math.max(dueAt, now + LOCKED_MS), now + intervalMs)
         : afterPause(Math.max(until, dueAt), spreadOf(id), { intervalMs }),
   }));
   await armChecks(boss, tx, alarms, now);
 }
+
+const LOCKED_MS = 250;
 
 type SavedRow = Alarm & { readonly live: boolean };
 

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, or, sql, type SQL } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, or, sql, type SQL } from "drizzle-orm";
 import type { ConversationId, EpochMs, OperationId } from "../core/ids.ts";
 import type { CloseReason } from "../core/watch.ts";
 import type { Tx } from "./database.ts";
@@ -67,5 +67,8 @@ export async function forget(tx: Tx, id: ConversationId, now: EpochMs): Promise<
   );
   await closeWatches(tx, inThem, "removed", now);
   // What had ended but was not delivered yet stays unwritten too.
-  await tx.update(watches).set({ wanted: watches.delivered }).where(inThem);
+  await tx
+    .update(watches)
+    .set({ wanted: watches.delivered })
+    .where(and(inThem, gt(watches.wanted, watches.delivered)));
 }

@@ -9,6 +9,8 @@ import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
 import { migrate as migratePglite } from "drizzle-orm/pglite/migrator";
 import pg from "pg";
 import { fromPglite, PgBoss, type ConstructorOptions } from "pg-boss";
+import type { EpochMs } from "../core/ids.ts";
+import { DirectoryInUseError } from "./directory-in-use-error.ts";
 import { lockDirectory } from "./directory-lock.ts";
 
 /** What both drivers answer a raw statement with. */
@@ -29,8 +31,10 @@ export type Database = AsyncDisposable & {
   readonly home: DatabaseConfig["home"];
   readonly db: Db;
   readonly boss: PgBoss;
-  /** Milliseconds to add to this process's clock to have the database's. */
-  clockOffsetMs(): Promise<number>;
+  /** The database's clock, and this process's monotonic one at the same moment. */
+  clock(): Promise<{ readonly now: EpochMs; readonly monotonicMs: number }>;
+  /** Rejects while it does not answer. */
+  ping(): Promise<void>;
   /** What a server does by itself and PGlite does not: see ARCHITECTURE.md, "The embedded database". */
   housekeep(): Promise<void>;
 };
@@ -65,10 +69,10 @@ async function openEmbedded(directory: string): Promise<Database> {
     );
   try {
     await mkdir(directory, { recursive: true });
+    stack.use(await lockDirectory(directory));
   } catch (error) {
-    throw failed(error);
+    throw error instanceof DirectoryInUseError ? error : failed(error);
   }
-  stack.use(await lockDirectory(directory));
   const pglite = await openPglite(directory).catch((error: unknown) => {
     throw failed(error);
   });
@@ -83,7 +87,8 @@ async function openEmbedded(directory: string): Promise<Database> {
     home: "embedded",
     db,
     boss,
-    clockOffsetMs: () => Promise.resolve(0),
+    clock: () => Promise.resolve({ now: Date.now(), monotonicMs: performance.now() }),
+    ping: async () => void (await db.execute(sql`select 1`)),
     housekeep: async () => {
       await pglite.exec("VACUUM");
       await pglite.exec("CHECKPOINT");
@@ -105,13 +110,22 @@ async function openServer(url: string): Promise<Database> {
     connectionString: url,
     max: 8,
     connectionTimeoutMillis: 10_000,
+    // A partition must not hold our connections for as long as the system's TCP does.
+    query_timeout: 15_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    // What the instants are read by, whatever the server prefers.
+    options: "-c DateStyle=ISO -c TimeZone=UTC",
     application_name: "opwatch",
   });
-  // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
+  // A connection that breaks is replaced at its next use. Without a listener of its own it would end
+  // the process: the pool takes its listener away while a connection is in use.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   stack.defer(() => pool.end());
-  const db = drizzlePg({ client: pool, casing: "snake_case" });
+  const db = Object.assign(drizzlePg({ client: pool, casing: "snake_case" }), {
+    transaction: transactionOn(pool),
+  });
   try {
     await migrateOnce(pool);
   } catch (error) {
@@ -133,18 +147,48 @@ async function openServer(url: string): Promise<Database> {
     home: "server",
     db,
     boss,
-    clockOffsetMs: async () => {
-      const before = Date.now();
-      const { rows } = await db.execute<{ now: number }>(
-        sql`select (extract(epoch from clock_timestamp()) * 1000)::float8 as now`,
-      );
-      const after = Date.now();
-      return (rows[0]?.now ?? after) - (before + after) / 2;
-    },
+    clock: () => serverClock(db),
+    ping: async () => void (await db.execute(sql`select 1`)),
     // A PostgreSQL server has autovacuum and a checkpointer.
     housekeep: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+/**
+ * Drizzle's own never gives a connection back whose `begin` failed, so that a server's restart would
+ * use up the pool. Here one that anything failed on is thrown away.
+ */
+function transactionOn(pool: pg.Pool): Db["transaction"] {
+  const known = new WeakMap<pg.PoolClient, Db>();
+  return async (work, config) => {
+    const client = await pool.connect();
+    const db = known.get(client) ?? drizzlePg({ client, casing: "snake_case" });
+    known.set(client, db);
+    let isBroken = true;
+    try {
+      const result = await db.transaction(work, config);
+      isBroken = false;
+      return result;
+    } finally {
+      client.release(isBroken);
+    }
+  };
+}
+
+/** The quickest of three answers: half its time is the error, and a wait for a connection would be part of it. */
+async function serverClock(db: Db): Promise<{ readonly now: EpochMs; readonly monotonicMs: number }> {
+  let best = { now: 0, monotonicMs: 0, tookMs: Number.POSITIVE_INFINITY };
+  for (let i = 0; i < 3; i += 1) {
+    const before = performance.now();
+    const { rows } = await db.execute<{ now: number }>(
+      sql`select (extract(epoch from clock_timestamp()) * 1000)::float8 as now`,
+    );
+    const tookMs = performance.now() - before;
+    const now = rows[0]?.now;
+    if (now !== undefined && tookMs < best.tookMs) best = { now, monotonicMs: before + tookMs / 2, tookMs };
+  }
+  return best;
 }
 
 /** Replicas that start together migrate one after the other. */

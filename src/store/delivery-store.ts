@@ -1,11 +1,12 @@
 import { and, eq, gt, inArray, isNull, lte, or, sql, type SQL } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
+import { spend } from "../core/budget.ts";
 import type { DeliveryConversation, Store } from "../flows/ports.ts";
 import { closeWatches } from "./closing.ts";
 import type { Db } from "./database.ts";
 import { armDeliveries } from "./jobs.ts";
 import { conversations, watches } from "./schema.ts";
-import { transact } from "./transaction.ts";
+import { again, transact } from "./transaction.ts";
 import { selectWatches } from "./watch-records.ts";
 
 type DeliveryStore = Pick<
@@ -16,6 +17,9 @@ type DeliveryStore = Pick<
   | "saveShown"
   | "markPinged"
   | "unmarkPinged"
+  | "saveFailure"
+  | "takeWrite"
+  | "pauseConversation"
   | "saveCardMiss"
   | "replaceCard"
   | "closeWatch"
@@ -28,25 +32,30 @@ function holds({ id, leaseUntil }: DeliveryConversation): SQL | undefined {
 
 const IS_UNDELIVERED = gt(watches.wanted, watches.delivered);
 
-/** Ends first; then the cards that were written least, so that in a busy conversation each has its turn. */
-const BY_URGENCY = [sql`${watches.closedAt} is null`, watches.delivered, watches.seq];
+/**
+ * Those that Teams did not take last, so that one card holds up no other. Then ends first; then the
+ * cards that were written least, so that in a busy conversation each has its turn.
+ */
+const BY_URGENCY = [watches.failures, sql`${watches.closedAt} is null`, watches.delivered, watches.seq];
 
 /** The deliveries' side of the rows. One process at a time holds a conversation, by a lease. */
 export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
   return {
     async claimConversations(ids, now, leaseMs) {
-      const rows = await db
-        .update(conversations)
-        .set({ leaseUntil: now + leaseMs })
-        .where(
-          and(
-            inArray(conversations.id, [...ids]),
-            isNull(conversations.goneAt),
-            or(isNull(conversations.leaseUntil), lte(conversations.leaseUntil, now)),
-            or(isNull(conversations.pausedUntil), lte(conversations.pausedUntil, now)),
-          ),
-        )
-        .returning();
+      const rows = await again(() =>
+        db
+          .update(conversations)
+          .set({ leaseUntil: now + leaseMs })
+          .where(
+            and(
+              inArray(conversations.id, [...ids]),
+              isNull(conversations.goneAt),
+              or(isNull(conversations.leaseUntil), lte(conversations.leaseUntil, now)),
+              or(isNull(conversations.pausedUntil), lte(conversations.pausedUntil, now)),
+            ),
+          )
+          .returning(),
+      );
       return rows.map(({ id, tenantId, kind, teamId, reference, misses, shortUntil, longUntil }) => ({
         id,
         tenantId,
@@ -78,7 +87,7 @@ export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
       // `wanted` as it was read: what changed during the write is still to be delivered.
       await db
         .update(watches)
-        .set({ delivered: wanted, activityId, shown, cardMisses: 0 })
+        .set({ delivered: wanted, activityId, shown, cardMisses: 0, failures: 0 })
         .where(eq(watches.id, watch));
     },
 
@@ -93,6 +102,37 @@ export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
 
     async unmarkPinged(id) {
       await db.update(watches).set({ pingedAt: null }).where(eq(watches.id, id));
+    },
+
+    async saveFailure(id) {
+      await db
+        .update(watches)
+        .set({ failures: sql`${watches.failures} + 1` })
+        .where(eq(watches.id, id));
+    },
+
+    async takeWrite(id, now) {
+      return transact(db, async (tx) => {
+        const [row] = await tx.select().from(conversations).where(eq(conversations.id, id)).for("update");
+        // A conversation that was never written to has no pause and an unused budget.
+        if (row === undefined) return { ok: true };
+        if (row.pausedUntil !== null && row.pausedUntil > now) {
+          return { ok: false, waitMs: row.pausedUntil - now };
+        }
+        const spent = spend({ shortUntil: row.shortUntil, longUntil: row.longUntil }, now);
+        if (!spent.ok) return spent;
+        await tx.update(conversations).set(spent.budget).where(eq(conversations.id, id));
+        return { ok: true };
+      });
+    },
+
+    async pauseConversation(id, until) {
+      await db
+        .update(conversations)
+        .set({
+          pausedUntil: sql`greatest(${conversations.pausedUntil}, ${new Date(until).toISOString()}::timestamptz)`,
+        })
+        .where(eq(conversations.id, id));
     },
 
     async saveCardMiss(id, misses) {

@@ -1,11 +1,13 @@
-import { createHash, randomUUID } from "node:crypto";
-import { link, realpath, rename, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { link, mkdtemp, realpath, rename, rm, symlink } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { DirectoryInUseError } from "./directory-in-use-error.ts";
 
-const MAX_SOCKET_PATH = 100;
+const LOCK = "opwatch.lock";
+/** With a socket's name behind it. */
+const MAX_DIRECTORY_PATH = 80;
 
 /**
  * Keeps a second process out of an embedded database's directory; PGlite itself does not.
@@ -17,8 +19,9 @@ export async function lockDirectory(directory: string): Promise<AsyncDisposable>
   const real = await realpath(directory);
   if (process.platform === "win32") return listenOnPipe(real);
 
-  const lock = socketPath(real, "opwatch.lock");
-  const own = socketPath(real, `.${randomUUID().slice(0, 8)}.lock`);
+  await using reach = await reachable(real);
+  const lock = join(reach.path, LOCK);
+  const own = join(reach.path, `.${randomUUID().slice(0, 8)}.lock`);
   const server = await listen(own);
   try {
     await take(own, lock, real);
@@ -30,7 +33,7 @@ export async function lockDirectory(directory: string): Promise<AsyncDisposable>
   }
   return {
     [Symbol.asyncDispose]: async () => {
-      await rm(lock, { force: true });
+      await rm(join(real, LOCK), { force: true });
       await close(server);
     },
   };
@@ -111,14 +114,18 @@ function close(server: Server): Promise<void> {
   });
 }
 
-/** A socket's path has about 100 characters at most. Where the directory's is longer, a short one stands for it. */
-function socketPath(directory: string, name: string): string {
-  const absolute = join(directory, name);
-  const spellings = [absolute, relative(process.cwd(), absolute)];
-  const fitting = spellings.find((path) => path.length <= MAX_SOCKET_PATH);
-  if (fitting !== undefined) return fitting;
-  const standIn = createHash("sha256").update(directory).digest("hex").slice(0, 16);
-  return join(tmpdir(), `opwatch-${standIn}-${name}`);
+/**
+ * A socket's path has about 100 characters at most. Where the directory's is too long, a short link
+ * leads to it, so that the sockets are in the directory itself and every process meets them there.
+ */
+async function reachable(directory: string): Promise<AsyncDisposable & { readonly path: string }> {
+  if (directory.length <= MAX_DIRECTORY_PATH) {
+    return { path: directory, [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  const temporary = await mkdtemp(join(tmpdir(), "opwatch-"));
+  const path = join(temporary, "d");
+  await symlink(directory, path);
+  return { path, [Symbol.asyncDispose]: () => rm(temporary, { recursive: true, force: true }) };
 }
 
 function codeOf(error: unknown): string | null {

@@ -51,7 +51,9 @@ export async function prepareQueues(boss: PgBoss): Promise<void> {
 /** Sets alarms for checks; an operation that has one keeps it. */
 export async function armChecks(boss: PgBoss, tx: Tx, alarms: readonly Alarm[], now: EpochMs): Promise<void> {
   if (alarms.length === 0) return;
-  const jobs = alarms.map(({ id, at }) => ({ singletonKey: id, data: { id }, ...startAfter(at, now) }));
+  // In one order, so that replicas that set the same ones do not meet head-on.
+  const sorted = alarms.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const jobs = sorted.map(({ id, at }) => ({ singletonKey: id, data: { id }, ...startAfter(at, now) }));
   await boss.insert(CHECKS, jobs, { db: fromDrizzle(tx, sql) });
 }
 
@@ -73,7 +75,7 @@ export async function armDeliveries(
   now: EpochMs,
   at: EpochMs = now,
 ): Promise<void> {
-  const jobs = [...new Set(ids)].map((id) => ({
+  const jobs = [...new Set(ids)].toSorted().map((id) => ({
     // A delivery at once must not be held back by one that waits for a pause.
     singletonKey: at > now ? `${id} later` : id,
     data: { id },
@@ -88,14 +90,27 @@ export type AlarmHandlers = {
 };
 
 /** Starts the two workers. Their handlers return when the work is claimed, not when it is done. */
-export async function startWorkers(boss: PgBoss, handlers: AlarmHandlers): Promise<void> {
+export async function startWorkers(
+  boss: PgBoss,
+  handlers: AlarmHandlers,
+  onFault: (fault: unknown) => void,
+): Promise<void> {
   const options = { ...POLLING, burstWhenBatchFull: true };
+  // pg-boss marks the alarms as failed and says nothing; the sweep sets them again.
+  const told = async (work: Promise<void>): Promise<void> => {
+    try {
+      await work;
+    } catch (fault) {
+      onFault(fault);
+      throw fault;
+    }
+  };
   await boss.work<AlarmData>(CHECKS, { ...options, batchSize: CHECKS_AT_ONCE }, async (jobs) => {
-    await handlers.checks(jobs.map((job) => operationId(job.data.id)));
+    await told(handlers.checks(jobs.map((job) => operationId(job.data.id))));
     await discard(boss, CHECKS, jobs);
   });
   await boss.work<AlarmData>(DELIVERIES, { ...options, batchSize: DELIVERIES_AT_ONCE }, async (jobs) => {
-    await handlers.deliveries(jobs.map((job) => conversationId(job.data.id)));
+    await told(handlers.deliveries(jobs.map((job) => conversationId(job.data.id))));
     await discard(boss, DELIVERIES, jobs);
   });
 }

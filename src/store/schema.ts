@@ -94,6 +94,8 @@ export const watches = opwatch.table(
     finalState: jsonb<OperationState>(),
     /** The order in which watches were made. */
     seq: integer().generatedAlwaysAsIdentity(),
+    /** Writes in a row that Teams did not take. */
+    failures: integer().notNull().default(0),
     /** 404s in a row on this card, and whether it was posted anew once because of them. */
     cardMisses: integer().notNull().default(0),
     replaced: boolean().notNull().default(false),
@@ -102,9 +104,8 @@ export const watches = opwatch.table(
     uniqueIndex("watches_one_open")
       .on(table.operationId, table.conversationId)
       .where(sql`closed_at is null`),
-    index("watches_open_of_conversation")
-      .on(table.conversationId)
-      .where(sql`closed_at is null`),
+    index("watches_of_conversation").on(table.conversationId),
+    index("watches_of_operation").on(table.operationId),
     index("watches_undelivered")
       .on(table.conversationId)
       .where(sql`wanted > delivered`),

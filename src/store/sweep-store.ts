@@ -1,27 +1,42 @@
-import { and, eq, gt, isNotNull, isNull, lte, or } from "drizzle-orm";
+import { and, eq, gt, inArray, isNotNull, isNull, lte, or } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
 import type { Store } from "../flows/ports.ts";
 import { closeWatches } from "./closing.ts";
 import type { Db } from "./database.ts";
 import { armChecks, armDeliveries } from "./jobs.ts";
-import { conversations, operations, watches } from "./schema.ts";
+import { conversations, operations, pauses, watches } from "./schema.ts";
 import { transact } from "./transaction.ts";
 
 /** An alarm that rings this late is taken for lost; setting it again does no harm. */
 const LATE_MS = 5_000;
 const AT_ONCE = 5_000;
+const EXPIRED_AT_ONCE = 1_000;
 
 /** Nothing depends on a job being there: what is due and has no alarm gets one. */
 export function sweepStore(db: Db, boss: PgBoss): Pick<Store, "sweep" | "freeLeases"> {
   return {
     sweep: (now) =>
       transact(db, async (tx) => {
-        const expired = await closeWatches(tx, lte(watches.expiresAt, now), "expired", now);
+        const old = await tx
+          .select({ id: watches.id })
+          .from(watches)
+          .where(and(lte(watches.expiresAt, now), isNull(watches.closedAt)))
+          .limit(EXPIRED_AT_ONCE);
+        const oldIds = old.map((row) => row.id);
+        const expired = await closeWatches(tx, inArray(watches.id, oldIds), "expired", now);
 
         const overdue = await tx
           .select({ id: operations.id, at: operations.dueAt })
           .from(operations)
-          .where(and(operations.live, lte(operations.dueAt, now - LATE_MS)))
+          .leftJoin(pauses, and(eq(pauses.side, "graph"), eq(pauses.tenantId, operations.tenantId)))
+          .where(
+            and(
+              operations.live,
+              lte(operations.dueAt, now - LATE_MS),
+              // A paused tenant's are not lost, and must not hide others' that are.
+              or(isNull(pauses.until), lte(pauses.until, now)),
+            ),
+          )
           .orderBy(operations.dueAt)
           .limit(AT_ONCE);
         await armChecks(boss, tx, overdue, now);

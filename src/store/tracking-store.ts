@@ -83,7 +83,7 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
         if (closed.length === 0) return [];
         await armDeliveries(boss, tx, [conversation], now);
         const closedIds = closed.map((row) => row.id);
-        return selectWatches(tx, inArray(watches.id, closedIds));
+        return selectWatches(tx, inArray(watches.id, closedIds), { limit: closedIds.length });
       }),
 
     refresh: (id, now) =>
@@ -179,8 +179,16 @@ async function lockOperations(
 ): Promise<ReadonlyMap<string, OperationRow>> {
   const state = newOperation(now);
   const made = addresses.map(({ key, kind, version, path, operation: graphId }) => ({
-    ...{ tenantId, key, kind, version, path, graphId, state },
-    ...{ live: false, dueAt: now, freeAt: now },
+    tenantId,
+    key,
+    kind,
+    version,
+    path,
+    graphId,
+    state,
+    live: false,
+    dueAt: now,
+    freeAt: now,
   }));
   await tx
     .insert(operations)
@@ -211,7 +219,12 @@ async function revised(tx: Tx, found: OperationRow, now: EpochMs): Promise<Opera
 
 /** Starts the checks of an operation that nobody watched; the floor between two checks stays. */
 async function wake(boss: PgBoss, tx: Tx, operation: OperationRow, now: EpochMs): Promise<void> {
+  const { id, state, claim } = operation;
   const dueAt = Math.max(now, operation.freeAt);
-  await tx.update(operations).set({ live: true, dueAt }).where(eq(operations.id, operation.id));
-  await armChecks(boss, tx, [{ id: operation.id, at: dueAt }], now);
+  // Its age and its troubles are of those who watched it before.
+  const afresh = { ...state, trackedAt: now, trouble: null };
+  await tx.update(operations).set({ live: true, dueAt, state: afresh }).where(eq(operations.id, id));
+  // One that was checked before may have an alarm left that is far away.
+  if (claim > 0) await hastenCheck(boss, tx, { id, at: dueAt }, now);
+  else await armChecks(boss, tx, [{ id, at: dueAt }], now);
 }

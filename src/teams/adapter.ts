@@ -30,7 +30,8 @@ export type BotAdapter = {
 /** The issuer of Teams' tokens: https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication */
 const CHANNEL_ISSUER = "https://api.botframework.com";
 
-export function createAdapter(identity: BotIdentity): BotAdapter {
+/** @param onFault what went wrong in a turn; without it the adapter would print it, parameters and all. */
+export function createAdapter(identity: BotIdentity, onFault: (fault: unknown) => void): BotAdapter {
   const isLocal = identity.kind === "local";
   const appId = isLocal ? "" : identity.appId;
   const authentication = new ConfigurationBotFrameworkAuthentication(
@@ -40,6 +41,10 @@ export function createAdapter(identity: BotIdentity): BotAdapter {
     isLocal ? undefined : new AuthenticationConfiguration([], requireChannelIssuer),
   );
   const adapter = new CloudAdapter(authentication);
+  adapter.onTurnError = (_context, fault) => {
+    onFault(fault);
+    return Promise.resolve();
+  };
   const factory = authentication.createConnectorFactory(adapter["createClaimsIdentity"](appId));
   return {
     async receive(authorization, body, logic) {

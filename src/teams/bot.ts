@@ -2,6 +2,7 @@ import { Application } from "@microsoft/teams-ai/lib/Application.js";
 import { ActivityTypes, type TurnContext } from "botbuilder";
 import { viewOf } from "../core/card-view.ts";
 import { parseCommand, type Command } from "../core/command.ts";
+import { boundedPauseMs } from "../core/retry-after.ts";
 import { conversationId, parseWatchId, type ConversationId } from "../core/ids.ts";
 import { findWatch } from "../flows/find-watch.ts";
 import { describeFault, type Log } from "../flows/log-event.ts";
@@ -90,13 +91,16 @@ function addButtons(app: Application, deps: BotDeps): void {
         return { text: words.gone, watch: null, note: "" };
       }
       const reply = await stopFound({ store, now }, watch);
-      const stopped = reply.kind === "stopped" ? reply.watches[0] : watch;
       const text = new Replies(words, incoming.conversation).stop(reply);
-      return { text, watch: stopped ?? watch, note: "" };
+      if (reply.kind === "stopped") return { text, watch: reply.watches[0] ?? watch, note: "" };
+      return { text, watch: reply.kind === "over" ? reply.watch : watch, note: "" };
     }
     const reply = await refreshWatch({ store, now }, incoming.conversation.id, id);
     if (reply.kind === "gone") return { text: words.gone, watch: null, note: "" };
-    if (reply.kind === "over") return { text: words.gone, watch: reply.watch, note: "" };
+    if (reply.kind === "over") {
+      const text = new Replies(words, incoming.conversation).stop(reply);
+      return { text, watch: reply.watch, note: "" };
+    }
     const seconds = Math.ceil(reply.waitMs / 1000);
     if (seconds === 0 || reply.answeredAt === null) {
       return { text: words.refreshedNow, watch: reply.watch, note: words.refreshedNow };
@@ -160,6 +164,11 @@ function addMembership(app: Application, deps: BotDeps): void {
     }
   });
 
+  app.conversationUpdate("teamDeleted", async (context) => {
+    const team = fieldsOf(fieldsOf(context.activity.channelData)["team"])["id"];
+    if (typeof team === "string") await leave(conversationId(team), "team deleted");
+  });
+
   async function leave(id: ConversationId, reason: string): Promise<void> {
     await store.forgetConversation(id, now());
     log({ event: "conversation.gone", conversation: id, reason });
@@ -168,14 +177,14 @@ function addMembership(app: Application, deps: BotDeps): void {
 
 /** Reads the activity, answers it in its own thread, and tells the person when something broke. */
 async function inTurn(
-  { connector, words, now, log }: BotDeps,
+  { store, connector, words, now, log }: BotDeps,
   context: TurnContext,
   name: string,
   answer: (turn: Turn) => Promise<string | null>,
 ): Promise<void> {
   const incoming = readActivity(context.activity);
   if (incoming === null) return;
-  const { conversation, threadId } = incoming;
+  const { conversation } = incoming;
   const replies = new Replies(words, conversation);
   const startedAt = now();
   let text: string | null;
@@ -188,8 +197,39 @@ async function inTurn(
   }
   if (text === null) return;
   const reply = { text, textFormat: "markdown", summary: summaryOfReply(name, text, words) };
+  try {
+    const why = await sendReply({ store, connector, now }, incoming, reply);
+    if (why !== null) log({ event: "command.failed", name, error: `no reply: ${why}` });
+  } catch (error) {
+    log({ event: "command.failed", name, error: describeFault(error) });
+  }
+}
+
+/** Somebody waits for a reply, but not for ever. */
+const REPLY_WITHIN_MS = 3_000;
+
+/** Replies keep to the conversation's pause and budget, as cards do. Null when it was sent, else why not. */
+async function sendReply(
+  { store, connector, now }: Pick<BotDeps, "store" | "connector" | "now">,
+  { conversation, threadId }: Incoming,
+  reply: object,
+): Promise<string | null> {
+  const deadline = now() + REPLY_WITHIN_MS;
+  for (;;) {
+    // With the database away, the word that it is away is worth more than the budget.
+    const taken = await store.takeWrite(conversation.id, now()).catch(() => ({ ok: true as const }));
+    if (taken.ok) break;
+    const { waitMs } = taken;
+    if (now() + waitMs > deadline) return "the conversation's limit of writes";
+    await new Promise((resolve) => {
+      setTimeout(resolve, waitMs);
+    });
+  }
   const result = await connector.post(conversation, threadId, reply);
-  if (result.kind !== "done") log({ event: "command.failed", name, error: `reply ${result.kind}` });
+  if (result.kind === "throttled") {
+    await store.pauseConversation(conversation.id, now() + boundedPauseMs(result.retryAfterMs ?? 1_000));
+  }
+  return result.kind === "done" ? null : result.kind;
 }
 
 /** A route's selector is asked for every kind of activity, and most have no text. */

@@ -77,7 +77,7 @@ export function detailsOf(view: CardView, words: Words): readonly Fact[] {
     view.targetLocation === null
       ? null
       : { title: facts.targetAddress, value: plain(view.targetLocation, 600) },
-    trouble === null
+    trouble === null || trouble.httpStatus === null
       ? null
       : {
           title: facts.httpStatus,

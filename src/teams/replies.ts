@@ -49,10 +49,6 @@ export class Replies {
     return this.#words.trouble;
   }
 
-  gone(): string {
-    return this.#words.gone;
-  }
-
   track(reply: TrackReply): string | null {
     const words = this.#words;
     switch (reply.kind) {

@@ -22,7 +22,8 @@ export async function startEngine(
   const place = stack.use(await home.make());
   const database = stack.use(await openDatabase(place.config));
   const { boss } = database;
-  boss.on("error", (error) => process.stderr.write(`${String(error)}\n`));
+  const fail = (fault: unknown): void => void process.stderr.write(`${String(fault)}\n`);
+  boss.on("error", fail);
   await boss.start();
   stack.defer(() => boss.stop({ graceful: false }));
   await prepareQueues(boss);
@@ -35,7 +36,6 @@ export async function startEngine(
     tokens: NO_TOKEN,
     fetch,
     now: Date.now,
-    timeoutMs: 10_000,
   });
   const checker = createChecker(
     {
@@ -51,7 +51,11 @@ export async function startEngine(
   );
   stack.defer(() => checker.drained());
   if (mode === "run") {
-    await startWorkers(boss, { checks: (ids) => checker.run(ids), deliveries: () => Promise.resolve() });
+    await startWorkers(
+      boss,
+      { checks: (ids) => checker.run(ids), deliveries: () => Promise.resolve() },
+      fail,
+    );
     stack.defer(() => stopWorkers(boss));
   }
   const opened = stack.move();

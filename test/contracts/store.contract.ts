@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { UNUSED_BUDGET } from "../../src/core/budget.ts";
+import type { ConversationId } from "../../src/core/ids.ts";
+import type { Conversation } from "../../src/flows/ports.ts";
 import type { Database } from "../../src/store/database.ts";
 import {
   aConversation,
@@ -32,6 +34,10 @@ export type StoreHome = {
 
 const CHAT = aConversation("chat");
 const OTHER = aConversation("other");
+
+function aChannel(name: string, teamId: ConversationId): Conversation {
+  return { ...aConversation(name), kind: "channel", teamId };
+}
 
 /** What every home of the store keeps to. Time is an argument everywhere: no test waits. */
 export function storeContract({ name, open }: StoreHome): void {
@@ -649,6 +655,100 @@ export function storeContract({ name, open }: StoreHome): void {
       await bench.track(OTHER, T0);
       await bench.store.forgetConversation(CHAT.id, T0);
       expect(await bench.claim(watch.operationId, T0)).toHaveLength(1);
+    });
+
+    test("a team takes all of its channels along, and nothing else", async () => {
+      await using bench = await aStore();
+      const team = aConversation("team").id;
+      const general = aChannel("team", team);
+      const channels = [general, aChannel("releases", team), aChannel("incidents", team)];
+      const others = [CHAT, aChannel("elsewhere", aConversation("other-team").id)];
+      const shared = await bench.track(CHAT, T0);
+      const own = await Promise.all(
+        channels.map((channel, i) =>
+          bench.store.track(aTrack(channel, { addresses: [anAddress(), anAddress(i + 2)] }), T0),
+        ),
+      );
+      const kept = await bench.track(others[1] ?? CHAT, T0, { addresses: [anAddress(9)] });
+      const over = await bench.track(channels[1] ?? CHAT, T0, { addresses: [anAddress(8)] });
+      await bench.save(ended(await bench.mustClaim(over.watch.operationId, T0), T0), T0);
+      await bench.dropAlarms();
+
+      await bench.store.forgetConversation(team, T0 + SECOND);
+
+      for (const channel of channels) {
+        expect(await bench.conversation(channel)).toMatchObject({ goneAt: T0 + SECOND });
+        expect(await bench.store.openWatches(channel.id)).toEqual([]);
+        expect(await bench.store.undelivered(channel.id, 10)).toEqual([]);
+      }
+      for (const { watch } of own.flat()) {
+        expect((await bench.store.watch(watch.id))?.closed).toEqual({ reason: "removed", at: T0 + SECOND });
+      }
+      expect((await bench.store.watch(over.watch.id))?.closed).toEqual({ reason: "ended", at: T0 });
+      const all = [...channels, ...others].map(({ id }) => id);
+      const writable = await bench.store.claimConversations(all, T0 + HOUR, DELIVERY_LEASE);
+      expect(writable.map(({ id }) => id).toSorted()).toEqual(others.map(({ id }) => id).toSorted());
+      for (const { watch } of [shared, kept]) {
+        expect((await bench.store.watch(watch.id))?.closed).toBeNull();
+        expect(await bench.operation(watch.operationId)).toMatchObject({ live: true });
+        expect(await bench.claim(watch.operationId, T0 + HOUR)).toHaveLength(1);
+      }
+      for (const { watch } of own.flatMap((tracked) => tracked.slice(1))) {
+        expect(await bench.operation(watch.operationId)).toMatchObject({ live: false });
+      }
+    });
+
+    test("a channel that is gone leaves its team the others", async () => {
+      await using bench = await aStore();
+      const team = aConversation("team").id;
+      const [general, gone, other] = ["team", "gone", "other"].map((name) => aChannel(name, team));
+      if (general === undefined || gone === undefined || other === undefined) throw new Error("No channels");
+      for (const channel of [general, gone, other]) await bench.track(channel, T0);
+      await bench.store.forgetConversation(gone.id, T0 + SECOND);
+      expect(await bench.store.openWatches(gone.id)).toEqual([]);
+      for (const channel of [general, other]) {
+        expect(await bench.store.openWatches(channel.id)).toHaveLength(1);
+        expect(await bench.conversation(channel)).toMatchObject({ goneAt: null });
+      }
+    });
+
+    test("a team where nothing was said in General takes its channels along, too", async () => {
+      await using bench = await aStore();
+      const team = aConversation("team").id;
+      const channel = aChannel("releases", team);
+      const { watch } = await bench.track(channel, T0);
+      await bench.store.forgetConversation(team, T0 + SECOND);
+      expect((await bench.store.watch(watch.id))?.closed).toMatchObject({ reason: "removed" });
+      expect(await bench.counts()).toMatchObject({ conversations: 1 });
+    });
+
+    test("a channel of a team that was left comes back alone with what is tracked next", async () => {
+      await using bench = await aStore();
+      const team = aConversation("team").id;
+      const [back, away] = [aChannel("back", team), aChannel("away", team)];
+      for (const channel of [back, away]) {
+        await bench.track(channel, T0);
+        expect(await bench.store.greetOnce(channel, T0)).toBe(true);
+      }
+      await bench.store.forgetConversation(team, T0 + SECOND);
+      expect((await bench.track(back, T0 + MINUTE)).isNew).toBe(true);
+      expect(await bench.store.greetOnce(back, T0 + MINUTE)).toBe(true);
+      const claimed = await bench.store.claimConversations(
+        [back.id, away.id],
+        T0 + MINUTE,
+        DELIVERY_LEASE,
+      );
+      expect(claimed).toMatchObject([{ id: back.id, kind: "channel", teamId: team }]);
+    });
+
+    test("the team of a channel is learned when it is heard of", async () => {
+      await using bench = await aStore();
+      const team = aConversation("team").id;
+      const channel = aChannel("releases", team);
+      await bench.track({ ...channel, teamId: null }, T0);
+      await bench.store.rememberConversation(channel, T0 + SECOND);
+      await bench.store.forgetConversation(team, T0 + MINUTE);
+      expect(await bench.store.openWatches(channel.id)).toEqual([]);
     });
 
     test("whoever writes to it loses it before the next write", async () => {

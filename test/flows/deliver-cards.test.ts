@@ -18,7 +18,8 @@ const OTHER = aConversation("other");
 const THROTTLED: TeamsResult = { kind: "throttled", retryAfterMs: 10 * MINUTE };
 const AWAY: TeamsResult = { kind: "unavailable", status: 503, reason: "503", isCertain: true };
 const UNCLEAR: TeamsResult = { kind: "unavailable", status: null, reason: "timeout", isCertain: false };
-const GONE: TeamsResult = { kind: "conversationGone", status: 404, code: "ConversationNotFound" };
+const GONE: TeamsResult = { kind: "conversationGone", status: 403, code: "BotNotInConversationRoster" };
+const NOT_FOUND: TeamsResult = { kind: "conversationGone", status: 404, code: "ConversationNotFound" };
 const CARD_GONE: TeamsResult = { kind: "cardGone" };
 const REJECTED: TeamsResult = { kind: "rejected", status: 400, code: "BadSyntax" };
 
@@ -275,8 +276,22 @@ describe("a conversation that is gone", () => {
     expect(bench.events).toContainEqual({
       event: "conversation.gone",
       conversation: CHAT.id,
-      reason: "404 ConversationNotFound",
+      reason: "403 BotNotInConversationRoster",
     });
+  });
+
+  test("is forgotten at a 404 only when it stays: single ones are spurious", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT);
+    const answers = [NOT_FOUND, NOT_FOUND, NOT_FOUND];
+    bench.teams.react = () => answers.shift() ?? null;
+    await bench.ring();
+    await bench.goOn(MINUTE);
+    expect((await watchNow(bench, watch)).activityId).not.toBeNull();
+    bench.teams.react = () => NOT_FOUND;
+    await bench.answer(watch.operationId, "failed");
+    await bench.goOn(MINUTE);
+    expect((await bench.rows.conversation(CHAT)).goneAt).not.toBeNull();
   });
 
   test("also when a ping hears of it", async () => {

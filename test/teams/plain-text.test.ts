@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { code, localTime, plain, utcTime } from "../../src/teams/plain-text.ts";
+import { code, localTime, plain, shortened, utcTime } from "../../src/teams/plain-text.ts";
 import { HOSTILE, liveMarkdownIn, nastyText } from "./samples.ts";
 
 const AT = Date.UTC(2026, 10, 21, 12, 0, 5, 900);
@@ -76,11 +76,34 @@ describe("text from outside", () => {
   });
 });
 
+describe("a toast's text", () => {
+  test.each([
+    ["The team (a_b) **was** [not](found) `here`.", "The team (a_b) **was** [not](found) `here`."],
+    ["two\nlines\r\n\r\nand\u2028more", "two lines and more"],
+    ["\u202egnp.exe\u200b", "gnp.exe"],
+    ["{{DATE(x)}} ${y}", "{ {DATE(x)}} $ {y}"],
+  ])("%j is shown as %j", (text, shown) => {
+    expect(shortened(text, 300)).toBe(shown);
+  });
+
+  test("is one line, whole characters, and no longer than allowed", () => {
+    fc.assert(
+      fc.property(nastyText, fc.integer({ min: 2, max: 500 }), (text, max) => {
+        const shown = shortened(text, max);
+        expect(shown.length).toBeLessThanOrEqual(max);
+        expect(shown.isWellFormed()).toBe(true);
+        expect(shown).not.toMatch(/[\u0000-\u001f\u007f\u2028\u2029\u202a-\u202e]|\{\{|\$\{/u);
+      }),
+    );
+  });
+});
+
 describe("a code span", () => {
   test.each([
     ["19:x_y@thread.v2", "19:x_y@thread.v2"],
     ["a`b``c", "a'b''c"],
     ["a\nb", "a b"],
+    ["{{DATE(x)}} ${y}", "{ {DATE(x)}} $ {y}"],
   ])("%j holds %j", (text, shown) => {
     expect(code(text)).toBe(shown);
   });
@@ -95,7 +118,7 @@ describe("a code span", () => {
 });
 
 test("a card's time is told by each reader's client", () => {
-  expect(localTime(AT)).toBe("{{DATE(2026-11-21T12:00:05Z,SHORT)}} {{TIME(2026-11-21T12:00:05Z)}}");
+  expect(localTime(AT)).toBe("{{DATE(2026-11-21T12:00:05Z,COMPACT)}} {{TIME(2026-11-21T12:00:05Z)}}");
 });
 
 test("a message's time is UTC, and says so", () => {

@@ -51,6 +51,11 @@ describe("what Teams sends", () => {
     });
   });
 
+  test.each(names)("%s names the team of a channel, and of nothing else", (name) => {
+    const team = name.startsWith("channel-") ? "19:4a95f7d8db4c4e7fae857bcebe0623e6@thread.tacv2" : null;
+    expect(readActivity(recorded(name))?.conversation.teamId).toBe(team);
+  });
+
   test("a press on a button is of the person who pressed", () => {
     expect(readActivity(recorded("group-execute-by-another"))?.from.name).toBe("Megan Bowen");
   });

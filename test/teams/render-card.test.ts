@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import type { CardView, Standing } from "../../src/core/card-view.ts";
 import type { Trouble } from "../../src/core/operation.ts";
+import { headlineOf } from "../../src/teams/card-text.ts";
 import { renderCard } from "../../src/teams/render-card.ts";
 import { EN } from "../../src/teams/words/en.ts";
 import { ADDRESS, START } from "../core/samples.ts";
@@ -30,13 +31,45 @@ function textsOf(card: object): readonly string[] {
 
 type Facts = Readonly<Record<string, string>>;
 
-/** The facts of a card, as a person reads them: the first set, and the folded ones. */
-function factsOf(card: object): { readonly shown: Facts; readonly folded: readonly Facts[] } {
-  const sets = ofType(card, "FactSet").map(({ facts }) =>
-    Object.fromEntries(objectsIn(facts).map(({ title, value }) => [String(title), String(value)])),
-  );
-  const [shown = {}, ...folded] = sets;
-  return { shown, folded };
+function setsIn(element: unknown): readonly Facts[] {
+  return objectsIn(element)
+    .filter(({ type }) => type === "FactSet")
+    .map(({ facts }) =>
+      Object.fromEntries(objectsIn(facts).map(({ title, value }) => [String(title), String(value)])),
+    );
+}
+
+/** What is folded away until somebody presses "Details". */
+function foldedIn(card: object): Json {
+  const folded = ofType(card, "Container").filter(({ id }) => id === "details");
+  const [details] = folded;
+  if (details === undefined || folded.length > 1) throw new Error(`There are ${folded.length} details.`);
+  return details;
+}
+
+/** The facts of a card, as a person reads them: those in sight, and folded the timeline and the details. */
+function factsOf(card: object): {
+  readonly shown: Facts;
+  readonly timelines: readonly Facts[];
+  readonly details: Facts;
+} {
+  const folded = foldedIn(card);
+  const timelines = setsIn(folded);
+  const [shown = {}, ...others] = setsIn(card);
+  // Everything but the first set is folded.
+  expect(others).toEqual(timelines);
+  const pairs = objectsIn(folded["items"])
+    .filter(({ type }) => type === "Container")
+    .map(({ items }) => objectsIn(items).map(({ text }) => String(text)));
+  for (const pair of pairs) expect(pair).toHaveLength(2);
+  return { shown, timelines, details: Object.fromEntries(pairs) };
+}
+
+/** What is told of trouble, on its own ground. */
+function troublesOf(card: object): readonly string[] {
+  return ofType(card, "Container")
+    .filter(({ style, bleed }) => style === "warning" && bleed !== true)
+    .flatMap((container) => textsOf(container));
 }
 
 function buttonsOf(card: object): readonly string[] {
@@ -71,7 +104,7 @@ describe("how it stands is the first line, the toast and the line in the chat li
     ["notFound", "Create team — not found"],
     ["forbidden", "Create team — access denied"],
     ["stopped", "Create team — no longer watched"],
-    ["expired", "Create team — still not finished when watching ended"],
+    ["expired", "Create team — not finished yet"],
   ])("%s: %s", (standing, title) => {
     const { card, summary } = render({ standing });
     expect(textsOf(card)[1]).toBe(title);
@@ -94,6 +127,18 @@ describe("how it stands is the first line, the toast and the line in the chat li
     ["another such", "toString", "Team operation (toString) — in progress"],
     ["the prototype", "__proto__", "Team operation (\\_\\_proto\\_\\_) — in progress"],
   ])("%s names the operation", (_, operationType, title) => {
+    const { card } = render({ operationType });
+    expect(ofType(card, "TextBlock").filter(({ style }) => style === "heading")).toMatchObject([
+      { text: title },
+    ]);
+    expect(headlineOf(aView({ operationType }), EN)).toBe(title);
+  });
+
+  test.each([
+    ["archiveChannel", "Archive channel — in progress"],
+    ["moveTeam", "Team operation (moveTeam) — in progress"],
+    [null, "Team operation — in progress"],
+  ])("%s names the operation in the toast, too", (operationType, title) => {
     expect(render({ operationType }).summary).toBe(title);
   });
 
@@ -105,14 +150,35 @@ describe("how it stands is the first line, the toast and the line in the chat li
     expect(render({ standing: "failed" }).summary).toBe("Create team — failed: Graph gave no reason.");
   });
 
-  test("a success claims no more than Graph does", () => {
-    expect(textsOf(render({ standing: "succeeded" }).card).join(" ")).toMatch(/can take some more minutes/u);
+  test("a failure's toast has no escapes, the message and the card have", () => {
+    const view = aView({ standing: "failed", error: { code: "a_b", message: "The team (**x**)\nis [gone]." } });
+    const escaped = "a\\_b — The team \\(\\*\\*x\\*\\*\\) is \\[gone\\].";
+    const { card, summary } = renderCard(view, WATCH, EN);
+    expect(summary).toBe("Create team — failed: a_b — The team (**x**) is [gone].");
+    expect(factsOf(card).shown["Error"]).toBe(escaped);
+    expect(headlineOf(view, EN)).toBe(`Create team — failed: ${escaped}`);
   });
 
-  test.each(["unavailable", "forbidden", "expired"] as const)("%s is not called a failure", (standing) => {
+  test("asking without an answer since a while is told of as trouble alone", () => {
+    const { card } = render({ standing: "asking", trouble });
+    expect(textsOf(card)).not.toContain(EN.meanings.asking);
+    expect(textsOf(card)).not.toContain("");
+    expect(troublesOf(card)).toHaveLength(1);
+  });
+
+  test("a success claims no more than Graph does", () => {
+    expect(textsOf(render({ standing: "succeeded" }).card).join(" ")).toMatch(/can take a few more minutes/u);
+  });
+
+  test.each([
+    ["unavailable", /It may have succeeded/u],
+    ["forbidden", /It may still succeed/u],
+    ["expired", /did not fail/u],
+  ] as const)("%s is not called a failure", (standing, hope) => {
     const { card, summary } = render({ standing });
     expect(summary).not.toMatch(/fail/iu);
-    expect(textsOf(card).join(" ")).toMatch(/not mean that it failed|did not fail/u);
+    expect(textsOf(card)[2]).toMatch(hope);
+    expect(textsOf(card).join(" ").replace("did not fail", "")).not.toMatch(/fail/iu);
   });
 
   test.each([
@@ -126,23 +192,57 @@ describe("how it stands is the first line, the toast and the line in the chat li
 
 describe("the facts", () => {
   test("of a running operation", () => {
-    expect(factsOf(render().card).shown).toEqual({
-      Status: "inProgress",
-      Attempts: "1",
-      Target: "79afc64f-c76b-4edc-87f3-a47a1264695a",
-      Started: "{{DATE(2026-11-21T12:00:00Z,SHORT)}} {{TIME(2026-11-21T12:00:00Z)}}",
-      "Last change": "{{DATE(2026-11-21T12:01:00Z,SHORT)}} {{TIME(2026-11-21T12:01:00Z)}}",
-      "Asked by": "Alex Wilber",
-      Operation: ADDRESS.operation,
-    });
+    expect(Object.entries(factsOf(render().card).shown)).toEqual([
+      ["Target", "79afc64f-c76b-4edc-87f3-a47a1264695a"],
+      ["Status", "inProgress"],
+      ["Attempts", "1"],
+      ["Started", "{{DATE(2026-11-21T12:00:00Z,COMPACT)}} {{TIME(2026-11-21T12:00:00Z)}}"],
+      ["Changed", "{{DATE(2026-11-21T12:01:00Z,COMPACT)}} {{TIME(2026-11-21T12:01:00Z)}}"],
+      ["Asked by", "Alex Wilber"],
+      ["Operation", ADDRESS.operation],
+    ]);
+  });
+
+  test("of a failure begin with why", () => {
+    const error = { code: "A", message: "B" };
+    const { shown } = factsOf(render({ standing: "failed", error, detail: "Half of it" }).card);
+    expect(Object.entries(shown).slice(0, 3)).toEqual([
+      ["Error", "A — B"],
+      ["Detail", "Half of it"],
+      ["Target", "79afc64f-c76b-4edc-87f3-a47a1264695a"],
+    ]);
   });
 
   test("before the first answer", () => {
     const { shown } = factsOf(
       render({ standing: "asking", status: null, attempts: null, targetId: null, operationType: null }).card,
     );
-    expect(Object.keys(shown)).toEqual(["Status", "Started", "Last change", "Asked by", "Operation"]);
-    expect(shown["Status"]).toBe("no answer yet");
+    expect(Object.keys(shown)).toEqual(["Started", "Changed", "Asked by", "Operation"]);
+  });
+
+  test.each([
+    [0, false],
+    [999, false],
+    [1_000, true],
+  ])("tell of a change %i ms after the start: %s", (ms, isTold) => {
+    const { shown } = factsOf(render({ changedAt: START + ms }).card);
+    expect("Changed" in shown).toBe(isTold);
+    expect(shown).toHaveProperty("Started");
+  });
+
+  test.each([
+    ["of 40 characters is whole", `19:${"a".repeat(37)}`, `19:${"a".repeat(37)}`],
+    ["of 41 characters is abbreviated", `19:${"a".repeat(13)}${"b".repeat(19)}spaces`, `19:${"a".repeat(13)}…spaces`],
+    [
+      "of a chat is abbreviated",
+      "19:b2c4d6_e8f0_3fa85f64-5717-4562-b3fc-2c963f66afa6@unq.gbl.spaces",
+      "19:b2c4d6_e8f0_3…spaces",
+    ],
+  ])("an id %s, and always whole in the details", (_, id, short) => {
+    const { shown, details } = factsOf(render({ targetId: id, operation: id }).card);
+    const escaped = (text: string): string => text.replaceAll("_", "\\_");
+    expect(shown).toMatchObject({ Target: escaped(short), Operation: escaped(short) });
+    expect(details).toMatchObject({ "Target id": escaped(id), "Operation id": escaped(id) });
   });
 
   test.each([
@@ -166,20 +266,24 @@ describe("the facts", () => {
 
   test("for support are folded away", () => {
     const { card } = render({ trouble });
-    expect(ofType(card, "Container").find(({ id }) => id === "details")).toMatchObject({ isVisible: false });
-    expect(factsOf(card).folded.at(-1)).toEqual({
-      Address: `/v1.0${ADDRESS.path}`.replaceAll(/[()]/gu, "\\$&"),
-      Target: "/teams\\('79afc64f-c76b-4edc-87f3-a47a1264695a'\\)",
-      "Graph answered": "502 · BadGateway · Failed to execute backend request.",
-      "Request id": "8f897345-f6f3-49dd-83a8-a3064eeecdf8",
-    });
+    expect(foldedIn(card)).toMatchObject({ isVisible: false });
+    expect(Object.entries(factsOf(card).details)).toEqual([
+      ["Operation id", ADDRESS.operation],
+      ["Address", `/v1.0${ADDRESS.path}`.replaceAll(/[()]/gu, "\\$&")],
+      ["Target id", "79afc64f-c76b-4edc-87f3-a47a1264695a"],
+      ["Target address", "/teams\\('79afc64f-c76b-4edc-87f3-a47a1264695a'\\)"],
+      ["Graph answered", "502 · BadGateway · Failed to execute backend request."],
+      ["Request id", "8f897345-f6f3-49dd-83a8-a3064eeecdf8"],
+    ]);
+    for (const block of objectsIn(foldedIn(card)).filter(({ fontType }) => fontType === "Monospace")) {
+      expect(block).toMatchObject({ wrap: true });
+    }
   });
 
   test("for support leave out what nobody said", () => {
     const silent: Trouble = { ...trouble, httpStatus: null, code: null, message: null, requestId: null };
-    expect(
-      Object.keys(factsOf(render({ trouble: silent, targetLocation: null }).card).folded.at(-1) ?? {}),
-    ).toEqual(["Address"]);
+    const { card } = render({ trouble: silent, targetId: null, targetLocation: null });
+    expect(Object.keys(factsOf(card).details)).toEqual(["Operation id", "Address"]);
   });
 
   test("of the timeline, when there is one", () => {
@@ -189,10 +293,12 @@ describe("the facts", () => {
     ] as const;
     const { card } = render({ timeline });
     expect(textsOf(card)).toContain("Timeline");
-    expect(Object.values(factsOf(card).folded[0] ?? {})).toEqual(["notStarted", "inProgress · attempt 2"]);
+    expect(factsOf(card).timelines).toHaveLength(1);
+    expect(Object.values(factsOf(card).timelines[0] ?? {})).toEqual(["notStarted", "inProgress · attempt 2"]);
     const without = render({ timeline: [] }).card;
     expect(textsOf(without)).not.toContain("Timeline");
-    expect(factsOf(without).folded).toHaveLength(1);
+    expect(factsOf(without).timelines).toEqual([]);
+    expect(factsOf(without).details).toEqual(factsOf(card).details);
   });
 });
 
@@ -207,19 +313,23 @@ describe("trouble", () => {
     ["noAnswer", "not answered since"],
     ["unreadable", "unreadable since"],
   ] as const)("%s is told of, since when", (kind, words) => {
-    const told = textsOf(render({ trouble: { ...trouble, kind } }).card).find((text) => text.startsWith("⚠"));
-    expect(told).toContain(words);
-    expect(told).toContain("{{DATE(2026-11-21T12:00:00Z,SHORT)}}");
+    const told = troublesOf(render({ trouble: { ...trouble, kind } }).card);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain(words);
+    expect(told[0]).toContain("{{DATE(2026-11-21T12:00:00Z,COMPACT)}}");
   });
 
   test("none is not", () => {
-    expect(textsOf(render().card).filter((text) => text.startsWith("⚠"))).toEqual([]);
+    expect(troublesOf(render().card)).toEqual([]);
+    expect(textsOf(render().card).join(" ")).not.toContain("since");
   });
 
   test.each(["notYetFound", "unavailable", "notFound", "forbidden"] as const)(
     "is not told twice where %s says it already",
     (standing) => {
-      expect(textsOf(render({ standing, trouble }).card).filter((text) => text.startsWith("⚠"))).toEqual([]);
+      const { card } = render({ standing, trouble });
+      expect(troublesOf(card)).toEqual([]);
+      expect(textsOf(card).join(" ")).not.toContain(" since ");
     },
   );
 });
@@ -297,7 +407,7 @@ const KNOWN_ELEMENTS: ReadonlySet<unknown> = new Set([
   "Action.Submit",
   "Action.ToggleVisibility",
 ]);
-const TIMES = /\{\{(?:DATE|TIME)\([\d:TZ-]+(?:,SHORT)?\)\}\}/gu;
+const TIMES = /\{\{(?:DATE|TIME)\([\d:TZ-]+(?:,COMPACT)?\)\}\}/gu;
 
 function holds(check: (card: object, view: CardView) => void): void {
   fc.assert(
@@ -347,11 +457,37 @@ describe("whatever Graph and people say", () => {
 
   test("nothing from outside is Markdown, a link, a mention or a second line", () => {
     holds((card, view) => {
-      const { shown, folded } = factsOf(card);
-      const values = [shown, ...folded].flatMap((facts) => Object.values(facts));
+      const { shown, timelines, details } = factsOf(card);
+      const values = [shown, ...timelines, details].flatMap((facts) => Object.values(facts));
       // The parentheses around an unknown type are our own, so they are left out here.
-      const { summary } = renderCard({ ...view, operationType: null }, WATCH, EN);
-      for (const text of [...values, summary]) expect(liveMarkdownIn(text.replaceAll(TIMES, ""))).toEqual([]);
+      const headline = headlineOf({ ...view, operationType: null }, EN);
+      for (const text of [...values, headline, ...troublesOf(card)]) {
+        expect(liveMarkdownIn(text.replaceAll(TIMES, ""))).toEqual([]);
+      }
+    });
+  });
+
+  test("the toast is one line, no longer than it may be, and no template", () => {
+    holds((_, view) => {
+      const { summary } = renderCard(view, WATCH, EN);
+      expect(summary).not.toMatch(/[\u0000-\u001f\u007f\u2028\u2029\u202a-\u202e]|\{\{|\$\{/u);
+      expect(summary.isWellFormed()).toBe(true);
+      expect(summary.length).toBeLessThan(700);
+    });
+  });
+
+  test("an id in sight is no longer than fits, and whole in the details", () => {
+    holds((card, view) => {
+      const { shown, details } = factsOf(card);
+      const bare = (text = ""): string => text.replaceAll(/\\(?=[\\`*_[\]()#~|])/gu, "");
+      for (const title of ["Target", "Operation"]) {
+        expect(bare(shown[title]).replaceAll(/([{$]) (?=\{)/gu, "$1").length).toBeLessThanOrEqual(40);
+      }
+      if (/^[\w-]+$/u.test(view.operation)) {
+        expect(bare(details["Operation id"])).toBe(
+          view.operation.length > 512 ? `${view.operation.slice(0, 511)}…` : view.operation,
+        );
+      }
     });
   });
 });

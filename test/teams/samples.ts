@@ -101,6 +101,7 @@ export const HOSTILE = [
   "| a | b |\n|---|---|",
   "\\*escaped\\* \\",
   "{{DATE(2026-11-21T12:00:00Z,SHORT)}}",
+  "{{DATE(2026-11-21T12:00:00Z,COMPACT)}}",
   "{{{TIME(x)}}}",
   "${summary} ${$root.watch}",
   "$${x}",

@@ -58,6 +58,7 @@ CREATE TABLE "opwatch"."watches" (
 	"pinged_at" timestamp (3) with time zone,
 	"final_state" jsonb,
 	"seq" integer GENERATED ALWAYS AS IDENTITY (sequence name "opwatch"."watches_seq_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1),
+	"failures" integer DEFAULT 0 NOT NULL,
 	"card_misses" integer DEFAULT 0 NOT NULL,
 	"replaced" boolean DEFAULT false NOT NULL
 );
@@ -68,6 +69,7 @@ CREATE INDEX "conversations_of_team" ON "opwatch"."conversations" USING btree ("
 CREATE UNIQUE INDEX "operations_tenant_key" ON "opwatch"."operations" USING btree ("tenant_id","key");--> statement-breakpoint
 CREATE INDEX "operations_live" ON "opwatch"."operations" USING btree ("id") WHERE live;--> statement-breakpoint
 CREATE UNIQUE INDEX "watches_one_open" ON "opwatch"."watches" USING btree ("operation_id","conversation_id") WHERE closed_at is null;--> statement-breakpoint
-CREATE INDEX "watches_open_of_conversation" ON "opwatch"."watches" USING btree ("conversation_id") WHERE closed_at is null;--> statement-breakpoint
+CREATE INDEX "watches_of_conversation" ON "opwatch"."watches" USING btree ("conversation_id");--> statement-breakpoint
+CREATE INDEX "watches_of_operation" ON "opwatch"."watches" USING btree ("operation_id");--> statement-breakpoint
 CREATE INDEX "watches_undelivered" ON "opwatch"."watches" USING btree ("conversation_id") WHERE wanted > delivered;--> statement-breakpoint
 CREATE INDEX "watches_expiry" ON "opwatch"."watches" USING btree ("expires_at") WHERE closed_at is null;

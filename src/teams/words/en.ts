@@ -37,15 +37,15 @@ export const EN: Words = {
     notYetFound:
       "Graph does not know this operation yet. That is common in the first minutes; Opwatch keeps asking.",
     succeeded: "Graph reports success. It can take a few more minutes to appear everywhere.",
-    failed: "The operation failed at Graph, which does not try it again by itself.",
+    failed: "Graph reports that the operation failed.",
     skipped: "Graph reports that it skipped the operation.",
     unavailable: "Graph no longer knows this operation. It may have succeeded: look at its target.",
     notFound:
       "Graph never knew this operation in about 20 checks. Compare the address with the Location header and track it again.",
     forbidden: "Graph doesn't let Opwatch read this operation. It may still succeed.",
-    stopped: "Somebody stopped watching. The operation itself goes on.",
+    stopped: "Somebody stopped watching. That changes nothing about the operation itself.",
     expired:
-      "Opwatch has stopped watching after the longest time allowed. The operation did not fail; track it again to go on.",
+      "Opwatch has stopped watching after the longest time allowed. That does not mean that it failed; track it again to go on.",
   },
   troubles: {
     notFound: (since) => `Graph has answered “not found” since ${since}.`,
