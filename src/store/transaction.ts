@@ -1,7 +1,11 @@
 import type { Db, Tx } from "./database.ts";
 
-/** `deadlock_detected`, `serialization_failure`: the database undid the work and asks for it again. */
-const AGAIN = new Set(["40P01", "40001"]);
+/**
+ * `deadlock_detected` and `serialization_failure`: the database undid the work and asks for it again.
+ * The others: the connection was cut. Whether the work was done then is not known, but each piece of
+ * it can be done twice: rows say what is there already.
+ */
+const AGAIN = new Set(["40P01", "40001", "57P01", "57P02", "57P03", "08006", "08003", "ECONNRESET", "EPIPE"]);
 const ATTEMPTS = 4;
 
 /** One transaction, run again if the database had to break it up. */
