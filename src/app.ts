@@ -99,6 +99,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     await startHttpServer(config, {
       receive: (authorization, body) => adapter.receive(authorization, body, bot),
       ready: () => database.ping(),
+      isLocal,
       refused: (status, reason) => log({ event: "http.refused", status, reason }),
     }),
   );

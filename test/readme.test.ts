@@ -25,11 +25,11 @@ test("the README's configuration table and the code know the same variables", ()
 });
 
 test("every npm script that the documents name exists, and every file that they link to", () => {
-  const scripts: unknown = JSON.parse(read("package.json")).scripts;
+  const manifest: unknown = JSON.parse(read("package.json"));
   const documents = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(read).join("\n");
   const named = new Set([...documents.matchAll(/npm run ([a-z0-9:]+)/gu)].map(([, name]) => name));
   expect(named.size).toBeGreaterThan(5);
-  expect(Object.keys(Object(scripts))).toEqual(expect.arrayContaining([...named]));
+  for (const name of named) expect(manifest).toHaveProperty(["scripts", name ?? ""]);
   for (const [, path] of documents.matchAll(/\]\((?!https?:)([^)#]+)\)/gu)) {
     expect(() => read(path ?? "")).not.toThrow();
   }

@@ -18,8 +18,8 @@ const PORTS = {
   sandbox: readPort("SANDBOX_PORT", 3979),
   playground: readPort("PLAYGROUND_PORT", 56_150),
 };
-/** Operations live three times as fast as at Graph, and may be asked for every 2 s instead of 30 s. */
-const SPEED = 3;
+/** Operations live twice as fast as by default, and may be asked for every 2 s instead of 30 s. */
+const SPEED = 2;
 const MINIMUM_INTERVAL_MS = 2_000;
 /** Each demo has its own, so that a second one on other ports leaves the first alone. */
 const DATA_DIR = `.opwatch-demo-${PORTS.bot}`;
@@ -41,7 +41,11 @@ function say(text: string): void {
 
 function readPort(name: string, byDefault: number): number {
   const port = Number(process.env[name] ?? byDefault);
-  return Number.isInteger(port) && port > 0 && port < 65_536 ? port : byDefault;
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  process.stderr.write(
+    `${name} is "${process.env[name]}"; a port from 1 to 65535 is needed, e.g. ${name}=${byDefault}\n`,
+  );
+  process.exit(1);
 }
 
 async function main(): Promise<void> {
@@ -158,7 +162,8 @@ Paste into the chat, one at a time or the addresses together:
   ${track("late")}
 (the first succeeds after some attempts, the second fails, the third is not visible at first)
 
-Start others as at Graph, and track the Location of the answer:
+Start others as at Graph, and track the Location of the answer. A word of the name says how it
+goes: quick, slow, failing, late or endless.
   curl -i ${sandbox.url}/v1.0/teams -H 'Content-Type: application/json' -d '{"displayName":"Team slow"}'
 
 To see it survive: kill -9 ${pid}, then press Enter here.

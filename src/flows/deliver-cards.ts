@@ -91,7 +91,9 @@ class ConversationDelivery {
     const view = viewOf(watch.address, watch.state, watch);
     const card = teams.render(view, watch.id);
     let { activityId, shown } = watch;
-    const isUnwanted = activityId === null && watch.closed?.reason === "stopped";
+    // Posted, but Teams gave no id to change it by: then only the end is worth another post.
+    const isOutOfReach = activityId === null && shown !== null && view.isLive;
+    const isUnwanted = isOutOfReach || (activityId === null && watch.closed?.reason === "stopped");
     if (shown !== card.fingerprint && !isUnwanted) {
       const to = this.#conversation;
       const result = await this.#write(watch, () =>

@@ -61,5 +61,9 @@ export async function trackOperation(
     },
     now,
   );
-  return { kind: "tracked", tracked, refused };
+  // A pasted response holds much beside the address; of that only what was meant as one is told.
+  const meant = refused.filter(
+    ({ problem, text: word }) => problem === "placeholder" || /operations?\b/iu.test(word),
+  );
+  return { kind: "tracked", tracked, refused: meant };
 }

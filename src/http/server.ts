@@ -9,6 +9,8 @@ export type HttpDeps = {
   /** Rejects with the reason while the application can't do its work. */
   readonly ready: () => Promise<void>;
   readonly refused: (status: number, reason: string) => void;
+  /** Local mode: only requests that are addressed to loopback. */
+  readonly isLocal: boolean;
 };
 
 export type HttpServer = AsyncDisposable & { readonly port: number };
@@ -18,6 +20,9 @@ export class ListenError extends Error {
   override readonly name = "ListenError";
 }
 
+const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
+/** For requests in hand at the end. */
+const CLOSE_WITHIN_MS = 5_000;
 /** Teams' messages have up to 100 KB; what is larger is none. */
 const MAX_BODY_BYTES = 256 * 1024;
 
@@ -52,16 +57,27 @@ export async function startHttpServer(
 function guard(server: Server, deps: HttpDeps): void {
   // restify's limit counts compressed bytes, and malformed gzip ends the process.
   server.pre((request, response, next) => {
+    const refuse = (status: number, reason: string, message: string): void => {
+      deps.refused(status, reason);
+      response.send(status, { error: { message } });
+      next(false);
+    };
+    // restify makes a URL of both and lets what that throws end the process.
+    const { host = "localhost" } = request.headers;
+    const path = request.url ?? "";
+    if (!path.startsWith("/") || !URL.canParse(`http://${host}${path}`)) {
+      return refuse(400, "url", "The address can't be read.");
+    }
+    // A web page can make its own name lead to this machine, and would then be let in.
+    if (deps.isLocal && !LOOPBACK.has(new URL(`http://${host}`).hostname)) {
+      return refuse(403, "host", "In local mode only loopback is served.");
+    }
     if (request.headers["content-encoding"] !== undefined) {
-      deps.refused(415, "content-encoding");
-      response.send(415, { error: { message: "Compressed bodies are not accepted." } });
-      return next(false);
+      return refuse(415, "content-encoding", "Compressed bodies are not accepted.");
     }
     // Also keeps web pages from posting to a bot in local mode: JSON needs a browser's preflight.
     if (request.method === "POST" && !/^application\/json\b/iu.test(request.headers["content-type"] ?? "")) {
-      deps.refused(415, "content-type");
-      response.send(415, { error: { message: "The content type must be application/json." } });
-      return next(false);
+      return refuse(415, "content-type", "The content type must be application/json.");
     }
     return next();
   });
@@ -78,6 +94,9 @@ function guard(server: Server, deps: HttpDeps): void {
   const { server: http } = server;
   http.requestTimeout = 30_000;
   http.headersTimeout = 10_000;
+  // There is nothing to upgrade to, and no time limit holds for a connection that asks for it.
+  http.removeAllListeners("upgrade");
+  http.on("upgrade", (_request, socket) => socket.destroy());
 }
 
 const MESSAGES: ReadonlyMap<number, string> = new Map([
@@ -113,5 +132,6 @@ function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.server.closeIdleConnections();
+    setTimeout(() => server.server.closeAllConnections(), CLOSE_WITHIN_MS).unref();
   });
 }

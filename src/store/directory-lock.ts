@@ -115,11 +115,11 @@ function close(server: Server): Promise<void> {
 }
 
 /**
- * A socket's path has about 100 characters at most. Where the directory's is too long, a short link
+ * A socket's path has about 100 bytes at most. Where the directory's is too long, a short link
  * leads to it, so that the sockets are in the directory itself and every process meets them there.
  */
 async function reachable(directory: string): Promise<AsyncDisposable & { readonly path: string }> {
-  if (directory.length <= MAX_DIRECTORY_PATH) {
+  if (Buffer.byteLength(directory) <= MAX_DIRECTORY_PATH) {
     return { path: directory, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
   const temporary = await mkdtemp(join(tmpdir(), "opwatch-"));

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNotNull, isNull, or } from "drizzle-orm";
+import { and, desc, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
 import type { Address } from "../core/address.ts";
 import type { EpochMs, TenantId } from "../core/ids.ts";
@@ -47,6 +47,13 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
     track: (input, now) =>
       transact(db, async (tx) => {
         await remember(tx, input.conversation, now);
+        const [known] = await tx
+          .select({ tenantId: conversations.tenantId })
+          .from(conversations)
+          .where(eq(conversations.id, input.conversation.id));
+        if (known?.tenantId !== input.conversation.tenantId) {
+          throw new Error(`Conversation ${input.conversation.id} belongs to another tenant.`);
+        }
         const rows = await lockOperations(tx, input.conversation.tenantId, input.addresses, now);
         const tracked: Tracked[] = [];
         for (const { key } of input.addresses) {
@@ -117,10 +124,12 @@ async function remember(db: Db | Tx, conversation: Conversation, now: EpochMs): 
     .values({ id, tenantId, kind, teamId, reference, seenAt: now })
     .onConflictDoUpdate({
       target: conversations.id,
+      // A conversation belongs to one tenant; whoever comes with another one changes nothing.
+      setWhere: eq(conversations.tenantId, tenantId),
       set: {
-        tenantId,
         kind,
-        teamId,
+        // Not every activity names the team.
+        teamId: sql`coalesce(excluded.team_id, ${conversations.teamId})`,
         seenAt: now,
         goneAt: null,
         reference,

@@ -49,7 +49,7 @@ export function createAdapter(identity: BotIdentity, onFault: (fault: unknown) =
   return {
     async receive(authorization, body, logic) {
       if (!isActivity(body)) return refusal(400, "The body is not a Bot Framework activity.");
-      if (!isLocal && issuerOf(authorization) !== CHANNEL_ISSUER) {
+      if (!isLocal && !isWorthVerifying(authorization, appId)) {
         // Before the adapter: its emulator path keeps a little of every token that it refuses.
         return refusal(401, "A token of the Bot Framework channel is required.");
       }
@@ -93,7 +93,13 @@ async function process(
     header: () => undefined,
     end: () => undefined,
   };
-  await adapter.process(request, response, logic);
+  let isLetIn = false;
+  await adapter.process(request, response, (context) => {
+    isLetIn = true;
+    return logic(context);
+  });
+  // A signature that does not hold is a 500 to the adapter.
+  if (!isLetIn && status >= 500) status = 401;
   // Its error texts may tell how a token failed; the caller need not know.
   return status >= 400 && status !== 501
     ? refusal(status, "The activity was refused.")
@@ -110,16 +116,24 @@ async function requireChannelIssuer(claims: readonly { type: string; value: stri
   }
 }
 
-/** Read without verification, to refuse early; the adapter verifies. */
-function issuerOf(authorization: string | null): string | null {
-  const token = /^Bearer [^.]+\.([^.]+)\.[^.]+$/u.exec(authorization ?? "");
-  if (token === null) return null;
+/** Read without verification, to refuse early what the adapter would refuse late; it verifies the rest. */
+function isWorthVerifying(authorization: string | null, appId: string): boolean {
+  const token = /^Bearer ([^.]+)\.([^.]+)\.[^.]+$/u.exec(authorization ?? "");
+  if (token === null) return false;
+  const header = decoded(token[1] ?? "");
+  const claims = decoded(token[2] ?? "");
+  const isFresh = typeof claims["exp"] === "number" && claims["exp"] * 1000 > Date.now() - CLOCK_SKEW_MS;
+  return header["alg"] === "RS256" && claims["iss"] === CHANNEL_ISSUER && claims["aud"] === appId && isFresh;
+}
+
+/** The adapter's own tolerance. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+function decoded(part: string): Readonly<Record<string, unknown>> {
   try {
-    const claims: unknown = JSON.parse(Buffer.from(token[1] ?? "", "base64url").toString("utf8"));
-    return typeof claims === "object" && claims !== null && "iss" in claims && typeof claims.iss === "string"
-      ? claims.iss
-      : null;
+    const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
+    return typeof value === "object" && value !== null ? { ...value } : {};
   } catch {
-    return null;
+    return {};
   }
 }

@@ -106,10 +106,11 @@ function addButtons(app: Application, deps: BotDeps): void {
       return { text: words.refreshedNow, watch: reply.watch, note: words.refreshedNow };
     }
     const { answeredAt } = reply;
+    const age = Math.max(Math.round((now() - answeredAt) / 1000), 0);
     return {
-      text: words.refreshed(utcTime(answeredAt), seconds),
+      text: words.refreshed(age, utcTime(answeredAt), seconds),
       watch: reply.watch,
-      note: words.refreshed(localTime(answeredAt), seconds),
+      note: words.refreshed(age, localTime(answeredAt), seconds),
     };
   }
 
@@ -237,8 +238,15 @@ function isMessage(context: TurnContext): boolean {
   return context.activity.type === "message";
 }
 
+/** Read once for a turn, however many routes ask. */
+const commands = new WeakMap<TurnContext, Command>();
+
 function commandOf(context: TurnContext): Command {
-  return parseCommand(readActivity(context.activity)?.text ?? "");
+  const known = commands.get(context);
+  if (known !== undefined) return known;
+  const command = parseCommand(readActivity(context.activity)?.text ?? "");
+  commands.set(context, command);
+  return command;
 }
 
 function isNamed<Name extends Command["name"]>(

@@ -5,9 +5,11 @@ import type { Words } from "./words/words.ts";
 
 export type Fact = { readonly title: string; readonly value: string };
 type Clock = (at: EpochMs) => string;
+/** How a text from outside is made fit for its place. */
+type Cut = (text: string, max: number) => string;
 
 /** "Create team": what the operation does. */
-export function nameOf(view: CardView, words: Words): string {
+export function nameOf(view: CardView, words: Words, cut: Cut = plain): string {
   const { operationType, kind } = view;
   const known =
     operationType === null || !Object.hasOwn(words.operationTypes, operationType)
@@ -15,24 +17,27 @@ export function nameOf(view: CardView, words: Words): string {
       : words.operationTypes[operationType];
   if (known !== undefined) return known;
   const isWorthShowing = operationType !== null && operationType !== "unknownFutureValue";
-  return isWorthShowing ? `${words.kinds[kind]} (${plain(operationType, 60)})` : words.kinds[kind];
+  return isWorthShowing ? `${words.kinds[kind]} (${cut(operationType, 60)})` : words.kinds[kind];
 }
 
 /** "Create team — succeeded": the card's first line, the toast and the line in the chat list. */
-export function titleOf(view: CardView, words: Words): string {
-  return `${nameOf(view, words)} — ${words.standings[view.standing]}`;
+export function titleOf(view: CardView, words: Words, cut: Cut = plain): string {
+  return `${nameOf(view, words, cut)} — ${words.standings[view.standing]}`;
 }
 
 /** The title and, of a failure, why: for toasts and the chat list, without any markup. */
 export function summaryOf(view: CardView, words: Words): string {
-  const title = titleOf(view, words);
-  return view.standing === "failed" ? `${title}: ${errorText(view, words, shortened)}` : title;
+  return withReason(view, words, shortened);
 }
 
-/** The same for a message, escaped. */
+/** The same for a message or a card, escaped. */
 export function headlineOf(view: CardView, words: Words): string {
-  const title = titleOf(view, words);
-  return view.standing === "failed" ? `${title}: ${errorText(view, words, plain)}` : title;
+  return withReason(view, words, plain);
+}
+
+function withReason(view: CardView, words: Words, cut: Cut): string {
+  const title = titleOf(view, words, cut);
+  return view.standing === "failed" ? `${title}: ${errorText(view, words, cut)}` : title;
 }
 
 export function meaningOf(view: CardView, words: Words): string {
@@ -104,8 +109,6 @@ function isFailure(view: CardView): boolean {
   return view.standing === "failed" || view.error !== null;
 }
 
-type Cut = (text: string, max: number) => string;
-
 function errorText({ error }: CardView, words: Words, cut: Cut): string {
   if (error === null) return words.facts.noMessage;
   const { code, message } = error;
@@ -114,7 +117,7 @@ function errorText({ error }: CardView, words: Words, cut: Cut): string {
 }
 
 /** A long id has no place to break, and would push the table over the card's edge; the details have it whole. */
-function abbreviated(id: string): string {
+export function abbreviated(id: string): string {
   return id.length > 40 ? `${id.slice(0, 16)}…${id.slice(-6)}` : id;
 }
 

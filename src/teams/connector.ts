@@ -35,6 +35,7 @@ export function createConnector(options: ConnectorOptions): Connector {
     const known = clients.get(serviceUrl);
     if (known !== undefined) return known;
     const made = options.connect(serviceUrl).then(withoutRetries);
+    if (clients.size >= MAX_CLIENTS) clients.clear();
     clients.set(serviceUrl, made);
     made.catch(() => clients.delete(serviceUrl));
     return made;
@@ -51,7 +52,7 @@ export function createConnector(options: ConnectorOptions): Connector {
     try {
       const client = await clientFor(serviceUrl);
       const { id } = await send(client, { abortSignal: AbortSignal.timeout(options.timeoutMs) });
-      return { kind: "done", activityId: id ?? null };
+      return { kind: "done", activityId: activityIdOf(id) };
     } catch (error) {
       return resultOf(error, options.now());
     }
@@ -82,6 +83,14 @@ export function createConnector(options: ConnectorOptions): Connector {
   };
 }
 
+/** Teams has a handful of service URLs. */
+const MAX_CLIENTS = 100;
+
+/** Kept and sent back with every edit, so only what can be one is taken. */
+function activityIdOf(id: unknown): string | null {
+  return typeof id === "string" && /^[\u0021-\u007e]{1,500}$/u.test(id) ? id : null;
+}
+
 type Limits = { readonly abortSignal: AbortSignal };
 
 function complete(to: Conversation, threadId: string, activity: Partial<Activity>): Partial<Activity> {
@@ -107,6 +116,8 @@ function withoutRetries(client: ConnectorClient): ConnectorClient {
     throw new Error("botbuilder's connector has changed: its retries can't be switched off any more.");
   }
   remove.call(pipeline, { name: "defaultRetryPolicy" });
+  // A redirect would write again, and somewhere else.
+  remove.call(pipeline, { name: "redirectPolicy" });
   return client;
 }
 

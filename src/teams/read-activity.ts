@@ -1,4 +1,5 @@
 import { cleanText } from "../core/clean-text.ts";
+import { MAX_COMMAND_LENGTH } from "../core/command.ts";
 import { conversationId, tenantId } from "../core/ids.ts";
 import type { Requester } from "../core/watch.ts";
 import type { Conversation, ConversationKind } from "../flows/ports.ts";
@@ -53,6 +54,7 @@ export function readActivity(activity: unknown): Incoming | null {
   const botId = textOf(bot["id"]);
   const serviceUrl = textOf(activity["serviceUrl"]);
   const teamId = textOf(fieldsOf(channelData["team"])["id"]);
+  if (threadId !== null && conversationId(threadId) === "") return null;
   if (tenant === null || threadId === null || fromId === null || botId === null || serviceUrl === null) {
     return null;
   }
@@ -70,21 +72,23 @@ export function readActivity(activity: unknown): Incoming | null {
   };
 }
 
-/** Every mention of the bot, however often; others are left as they are. */
+/** A person mentions the bot once or twice, in one spelling. */
+const MAX_MENTIONS = 10;
+
+/** Without the mentions of the bot; others are left as they are. */
 function withoutMention(activity: Fields, botId: string): string {
   let text = textOf(activity["text"]) ?? "";
-  const entities = activity["entities"];
+  // Too long to be a command, so it need not be taken apart.
+  if (text.length > 2 * MAX_COMMAND_LENGTH) return text;
+  const entities: unknown = activity["entities"];
+  const mentions = new Set<string>();
   for (const entity of Array.isArray(entities) ? entities : []) {
     const mention = fieldsOf(entity);
     const mentioned = textOf(mention["text"]);
-    if (
-      mention["type"] === "mention" &&
-      mentioned !== null &&
-      fieldsOf(mention["mentioned"])["id"] === botId
-    ) {
-      text = text.replaceAll(mentioned, " ");
-    }
+    const isOfBot = mention["type"] === "mention" && fieldsOf(mention["mentioned"])["id"] === botId;
+    if (isOfBot && mentioned !== null && mentions.size < MAX_MENTIONS) mentions.add(mentioned);
   }
+  for (const mention of mentions) text = text.replaceAll(mention, " ");
   return text;
 }
 
@@ -113,8 +117,13 @@ function isText(value: unknown): boolean {
   return typeof value === "string" && value !== "";
 }
 
+/** Teams' ids have up to some 200 characters; an index takes no more than some thousand. */
+const MAX_ID_LENGTH = 1_000;
+
 function hasId(value: unknown): boolean {
-  return isFields(value) && typeof value["id"] === "string" && value["id"] !== "";
+  if (!isFields(value)) return false;
+  const { id } = value;
+  return typeof id === "string" && id !== "" && id.length <= MAX_ID_LENGTH;
 }
 
 function isAbsentOr(type: "string", value: unknown): boolean {

@@ -3,7 +3,16 @@ import { Template } from "adaptivecards-templating";
 import type { CardView, Standing } from "../core/card-view.ts";
 import type { WatchId } from "../core/ids.ts";
 import type { RenderedCard } from "../flows/ports.ts";
-import { detailsOf, factsOf, meaningOf, summaryOf, timelineOf, titleOf, troubleOf } from "./card-text.ts";
+import {
+  detailsOf,
+  factsOf,
+  headlineOf,
+  meaningOf,
+  summaryOf,
+  timelineOf,
+  titleOf,
+  troubleOf,
+} from "./card-text.ts";
 import statusCard from "./cards/status-card.json" with { type: "json" };
 import type { Words } from "./words/words.ts";
 
@@ -44,7 +53,7 @@ export function renderCard(view: CardView, watch: WatchId, words: Words, note = 
   const card: unknown = TEMPLATE.expand({
     $root: {
       ...LOOKS[view.standing],
-      summary,
+      headline: headlineOf(view, words),
       title: titleOf(view, words),
       meaning: meaningOf(view, words),
       trouble: troubleOf(view, words),

@@ -14,6 +14,7 @@ import type { Words } from "./words/words.ts";
 const EXAMPLE =
   "/teams('dbd8de4f-5d47-48da-87f1-594bed003375')/operations('3a6fdce1-c261-48bc-89de-1cfef658c0d5')";
 const LIST_LENGTH = 25;
+const REFUSED_LENGTH = 3;
 const SHOWN_TEXT = 120;
 
 /** Turns what a flow answered into what the bot says: Markdown, or null when the card says it. */
@@ -60,7 +61,9 @@ export class Replies {
         return words.tooMany(reply.count, reply.max);
       case "tracked": {
         const known = reply.tracked.filter(({ isNew }) => !isNew).map(({ watch }) => this.#already(watch));
-        const refused = reply.refused.slice(0, LIST_LENGTH).map((result) => this.#refused(result));
+        const refused = reply.refused.slice(0, REFUSED_LENGTH).map((result) => this.#refused(result));
+        const more = reply.refused.length - refused.length;
+        if (more > 0) refused.push(words.refusedMore(more));
         if (refused.length > 0) refused.push(words.expected(EXAMPLE));
         const lines = [...known, ...refused];
         return lines.length === 0 ? null : lines.join("\n\n");

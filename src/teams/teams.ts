@@ -1,8 +1,8 @@
 import type { Requester } from "../core/watch.ts";
 import type { Teams } from "../flows/ports.ts";
-import { headlineOf, summaryOf } from "./card-text.ts";
+import { abbreviated, headlineOf, summaryOf } from "./card-text.ts";
 import type { Connector } from "./connector.ts";
-import { plain } from "./plain-text.ts";
+import { code, plain } from "./plain-text.ts";
 import { renderCard } from "./render-card.ts";
 import type { Words } from "./words/words.ts";
 
@@ -18,7 +18,11 @@ export function createTeams(connector: Connector, words: Words): Teams {
       const summary = summaryOf(view, words);
       return connector.post(to, threadId, {
         // Teams makes links of bare addresses in a message; what Graph said is not to become one.
-        text: words.ping(mention, headlineOf(view, words).replaceAll("://", ":\u2060//")),
+        text: words.ping(
+          mention,
+          headlineOf(view, words).replaceAll("://", ":\u2060//"),
+          code(abbreviated(view.operation)),
+        ),
         textFormat: "markdown",
         summary,
         entities: [{ type: "mention", text: mention, mentioned: { id: requester.id, name: requester.name } }],

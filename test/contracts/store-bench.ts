@@ -118,7 +118,7 @@ export function ended(
   return { ...changed(claimed, at, { outcome }), dueAt: null };
 }
 
-export type Alarm = { readonly queue: string; readonly key: string; readonly at: EpochMs };
+type Alarm = { readonly queue: string; readonly key: string; readonly at: EpochMs };
 
 export type StoreBench = AsyncDisposable & {
   readonly store: Store;

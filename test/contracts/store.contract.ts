@@ -701,8 +701,9 @@ export function storeContract({ name, open }: StoreHome): void {
     test("a channel that is gone leaves its team the others", async () => {
       await using bench = await aStore();
       const team = aConversation("team").id;
-      const [general, gone, other] = ["team", "gone", "other"].map((name) => aChannel(name, team));
-      if (general === undefined || gone === undefined || other === undefined) throw new Error("No channels");
+      const general = aChannel("team", team);
+      const gone = aChannel("gone", team);
+      const other = aChannel("other", team);
       for (const channel of [general, gone, other]) await bench.track(channel, T0);
       await bench.store.forgetConversation(gone.id, T0 + SECOND);
       expect(await bench.store.openWatches(gone.id)).toEqual([]);
@@ -733,11 +734,7 @@ export function storeContract({ name, open }: StoreHome): void {
       await bench.store.forgetConversation(team, T0 + SECOND);
       expect((await bench.track(back, T0 + MINUTE)).isNew).toBe(true);
       expect(await bench.store.greetOnce(back, T0 + MINUTE)).toBe(true);
-      const claimed = await bench.store.claimConversations(
-        [back.id, away.id],
-        T0 + MINUTE,
-        DELIVERY_LEASE,
-      );
+      const claimed = await bench.store.claimConversations([back.id, away.id], T0 + MINUTE, DELIVERY_LEASE);
       expect(claimed).toMatchObject([{ id: back.id, kind: "channel", teamId: team }]);
     });
 

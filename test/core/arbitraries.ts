@@ -4,7 +4,7 @@ import type { Answer } from "../../src/core/answer.ts";
 import { phaseOf, type Snapshot } from "../../src/core/snapshot.ts";
 import { DAY, HOUR, INTERVAL, START, type Step } from "./samples.ts";
 
-export const STATUSES = [
+const STATUSES = [
   "notStarted",
   "inProgress",
   "running",

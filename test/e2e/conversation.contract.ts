@@ -68,7 +68,7 @@ export function describeConversation(kind: "personal" | "group" | "channel"): vo
       const greetings = playground.messages(here).filter(({ text }) => text?.includes("I'm Opwatch"));
       expect(greetings).toHaveLength(1);
       expect(greetings[0]?.text).toMatch(/track.*list.*status.*stop.*help/s);
-      expect(greetings[0]?.summary).toMatch(/^Hi, I'm Opwatch/);
+      expect(greetings[0]?.summary).toBe("How to use Opwatch");
     });
 
     test("shows a success on one card that changes in place and ends with the target, without a ping", async () => {
@@ -226,7 +226,13 @@ export function describeConversation(kind: "personal" | "group" | "channel"): vo
       await track(failing);
       const failed = await cardTitled(playground, here, failing, "Create team — failed");
       for (const { summary } of [...replies, failed]) expect.soft(summary).not.toMatch(/\\|\*\*|`/);
-      expect(failed.summary).toContain(message);
+      const mention = kind === "personal" ? "" : "@Opwatch ";
+      expect(replies.map(({ summary }) => summary)).toEqual([
+        "How to use Opwatch",
+        `I'm not watching /teams('x')/operations('y') here. ${mention}list shows what is watched.`,
+        "/teams('{id}')/operations('y') holds a placeholder. Paste the real value from the response.",
+      ]);
+      expect(failed.summary).toBe(`Create team — failed: ${message}`);
     });
 
     test("Refresh gives the stored answer with its age, on the card and as a message of older clients", async () => {

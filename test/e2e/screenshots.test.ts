@@ -13,7 +13,7 @@ import {
 } from "./support/browser.ts";
 import { type Conversation, threadOf } from "./support/conversation.ts";
 import type { Attachment } from "./support/seen-messages.ts";
-import { ask, cardsOf, type Plan, startOperation, type StartedOperation } from "./support/talk.ts";
+import { ask, cardsOf, type Plan, shortly, startOperation, type StartedOperation } from "./support/talk.ts";
 
 /** How to bring a card to each standing, and what must then be read on it besides. */
 type Scene = {
@@ -31,7 +31,7 @@ const SCENES: Readonly<Record<Standing, Scene>> = {
   asking: {
     life: [{ afterMs: 0, httpStatus: 500 }],
     name: "Team operation",
-    reads: ["no answer yet", "Graph has been unavailable since"],
+    reads: ["Graph has been unavailable since"],
   },
   waiting: { life: [{ afterMs: 0, status: "notStarted" }], name: "Create team", reads: ["notStarted"] },
   running: {
@@ -41,12 +41,12 @@ const SCENES: Readonly<Record<Standing, Scene>> = {
     reads: ["inProgress", "2"],
   },
   unrecognised: { life: [{ afterMs: 0, status: "onHold" }], name: "Create team", reads: ["onHold"] },
-  notYetFound: { life: NEVER, name: "Team operation", reads: ["no answer yet"] },
+  notYetFound: { life: NEVER, name: "Team operation", reads: ["common in the first minutes"] },
   succeeded: {
     kind: "chat",
     life: "quick",
     name: "Create chat",
-    reads: ["succeeded", "@unq.gbl.spaces"],
+    reads: ["succeeded", "…spaces"],
   },
   failed: {
     life: [{ afterMs: 0, status: "failed", error: FAILED }],
@@ -69,7 +69,7 @@ const SCENES: Readonly<Record<Standing, Scene>> = {
     name: "Create team",
     reads: ["inProgress"],
   },
-  notFound: { life: NEVER, name: "Team operation", reads: ["no answer yet"] },
+  notFound: { life: NEVER, name: "Team operation", reads: ["Compare the address with the Location header"] },
   forbidden: {
     kind: "chat",
     life: [
@@ -77,7 +77,7 @@ const SCENES: Readonly<Record<Standing, Scene>> = {
       { afterMs: LATER, httpStatus: 403 },
     ],
     name: "Chat operation",
-    reads: ["Chat.ReadBasic.All"],
+    reads: ["Chat.ReadBasic.All", "It may still succeed."],
   },
   stopped: { life: "endless", name: "Create team", reads: ["inProgress"] },
   expired: { life: "endless", name: "Create team", reads: ["inProgress"] },
@@ -86,6 +86,7 @@ const SCENES: Readonly<Record<Standing, Scene>> = {
 const STANDINGS = Object.keys(SCENES).filter((name) => isStanding(name));
 const BUTTONS = ["Refresh", "Stop tracking", "Details"];
 const LIVE: ReadonlySet<Standing> = new Set(["asking", "waiting", "running", "unrecognised", "notYetFound"]);
+const UNANSWERED: ReadonlySet<Standing> = new Set(["asking", "notYetFound", "notFound", "forbidden"]);
 const PICTURES = join(import.meta.dirname, "../../test-results/cards");
 
 let bench: Bench;
@@ -145,7 +146,8 @@ describe.each(["personal", "channel"] as const)("in a %s conversation", (kind) =
       await window.open(kind === "personal" ? personal : channelOf(theme));
     // One at a time, each seen before the next: the page loses messages that come together.
     for (const standing of STANDINGS) {
-      const { id } = operationOf(standing);
+      // What is folded is not on the page.
+      const id = shortly(operationOf(standing).id);
       const activity = { attachments: cards.get(standing) ?? [] };
       if (kind === "personal") {
         await bench.playground.postAsBot(personal, activity);
@@ -167,7 +169,7 @@ describe.each(["personal", "channel"] as const)("in a %s conversation", (kind) =
         await window.resize(size);
         await window.shoot(pictureOf("window", theme, kind, size));
         for (const standing of STANDINGS) {
-          await window.shootCard(pictureOf(standing, theme, kind, size), operationOf(standing).id);
+          await window.shootCard(pictureOf(standing, theme, kind, size), shortly(operationOf(standing).id));
           await expectReadable(window, standing);
         }
       },
@@ -179,14 +181,17 @@ describe.each(["personal", "channel"] as const)("in a %s conversation", (kind) =
         const window = windowOf(theme);
         await window.resize(size);
         for (const standing of ["running", "succeeded", "forbidden"] as const) {
-          const { id } = operationOf(standing);
-          await window.press("Details", id);
-          const text = await window.card(id).innerText();
-          expect.soft(text).toContain("Address");
+          const { id, owner } = operationOf(standing);
+          await window.press("Details", shortly(id));
+          const text = await window.card(shortly(id)).innerText();
+          for (const wanted of ["Operation id", id, "Address", `('${owner}')/operations('${id}')`]) {
+            expect.soft(text).toContain(wanted);
+          }
+          expect.soft(text.includes("Target id")).toBe(standing !== "forbidden");
           expect.soft(text.includes("Timeline")).toBe(standing !== "forbidden");
-          await window.shootCard(pictureOf(`${standing}-details`, theme, kind, size), id);
-          expect.soft(await overflowing(window, id), standing).toEqual([]);
-          await window.press("Details", id);
+          await window.shootCard(pictureOf(`${standing}-details`, theme, kind, size), shortly(id));
+          expect.soft(await overflowing(window, shortly(id)), standing).toEqual([]);
+          await window.press("Details", shortly(id));
         }
       },
     );
@@ -196,20 +201,23 @@ describe.each(["personal", "channel"] as const)("in a %s conversation", (kind) =
 async function expectReadable(window: PlaygroundWindow, standing: Standing): Promise<void> {
   const { name, reads } = SCENES[standing];
   const { id } = operationOf(standing);
-  const card = window.card(id);
+  const card = window.card(shortly(id));
   const text = await card.innerText();
-  for (const wanted of [`${name} — ${EN.standings[standing]}`, ...reads, "Alex Wilber", id]) {
+  for (const wanted of [`${name} — ${EN.standings[standing]}`, ...reads, "Alex Wilber", shortly(id)]) {
     expect.soft(text).toContain(wanted);
   }
   expect.soft(text).not.toMatch(/\\|\{\{|\$\{|undefined|null/);
   expect.soft(text).not.toContain("Address");
+  expect.soft(text).not.toContain("Operation id");
+  // What Graph never answered to has no status, and nothing stands in for it.
+  expect.soft(/^Status$/mu.test(text), `Status on ${standing}`).toBe(!UNANSWERED.has(standing));
   const more = card.getByRole("button", { name: "More options", exact: true });
   for (const title of BUTTONS) {
     const button = card.getByRole("button", { name: title, exact: true });
     const isThere = (await button.isVisible()) || (title !== "Details" && (await more.isVisible()));
     expect.soft(isThere, `${title} on ${standing}`).toBe(title === "Details" || LIVE.has(standing));
   }
-  expect.soft(await overflowing(window, id), standing).toEqual([]);
+  expect.soft(await overflowing(window, shortly(id)), standing).toEqual([]);
 }
 
 /** The texts that reach out of the card at its right side, or are cut off. */

@@ -54,8 +54,8 @@ function clientOf(
   const client = createGraphClient({ origin: ORIGIN, tokens, fetch: graph.fetch, now: () => NOW });
   return {
     check: (
-      ...[tenant, version, addresses]: Parameters<typeof client.check> extends [...infer Asked, unknown]
-        ? Asked
+      ...[tenant, version, addresses]: Parameters<typeof client.check> extends [...infer Arguments, unknown]
+        ? Arguments
         : never
     ) => client.check(tenant, version, addresses, NOW + timeoutMs),
   };

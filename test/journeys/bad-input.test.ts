@@ -1,7 +1,8 @@
 import { request } from "node:http";
+import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { PERSONAL, aMessage } from "../support/an-activity.ts";
+import { BOT, PERSONAL, aMessage } from "../support/an-activity.ts";
 import { anApp, type AppBench } from "../support/an-app.ts";
 
 let bench: AppBench;
@@ -78,8 +79,52 @@ test("an activity without a tenant is taken and answered with nothing", async ()
     conversation: { id: "a:no-tenant" },
     channelData: {},
   };
+  const before = bench.teams.writes.length;
   expect((await bench.post(activity)).status).toBe(200);
-  expect(bench.teams.writes).toEqual([]);
+  expect(bench.teams.writes).toHaveLength(before);
+});
+
+/** What fetch would not send: the bytes as they are. */
+function rawRequest(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(bench.app.url);
+    const socket = connect(Number(port), hostname);
+    let answer = "";
+    socket.setEncoding("utf8");
+    socket.on("data", (chunk: string) => (answer += chunk));
+    socket.once("close", () => resolve(answer));
+    socket.once("error", reject);
+    socket.write(text);
+  });
+}
+
+test.each([
+  ["a host that is none", "GET /healthz HTTP/1.1\r\nHost: [\r\nConnection: close\r\n\r\n", "400"],
+  ["an address that is none", "GET http://[/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "400"],
+  [
+    "a name that leads here",
+    "GET /healthz HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
+    "403",
+  ],
+])("a request with %s is refused, and the bot lives on", async (_what, text, status) => {
+  expect(await rawRequest(text)).toContain(`HTTP/1.1 ${status}`);
+  expect((await fetch(`${bench.app.url}/healthz`)).status).toBe(200);
+});
+
+test("a connection that asks for an upgrade is closed", async () => {
+  const upgrade = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n";
+  expect(await rawRequest(upgrade)).toBe("");
+});
+
+test("a thousand mentions do not hold up the bot", async () => {
+  const entities = Array.from({ length: 1_100 }, (_, i) => ({
+    type: "mention",
+    text: i % 2 === 0 ? " " : "a",
+    mentioned: BOT,
+  }));
+  const start = performance.now();
+  await bench.post({ ...aMessage(bench.teams.serviceUrl, PERSONAL, "a".repeat(30_000)), entities });
+  expect(performance.now() - start).toBeLessThan(3_000);
 });
 
 test("health, readiness and unknown addresses", async () => {

@@ -99,8 +99,8 @@ describe("track, list, status and stop", () => {
     const locations = [1, 2, 3].map(
       () => bench.sandbox.addOperation({ kind: "team", life: "endless" }).location,
     );
-    await bench.say(place, `track ${locations.join(" ")} nonsense`);
-    await answerIn(place, (text) => text.includes("nonsense"));
+    await bench.say(place, `track ${locations.join(" ")} nonsense /teams/x/operations/y/z`);
+    await answerIn(place, (text) => text.includes("/teams/x/operations/y/z") && !text.includes("nonsense"));
     await bench.teams.when(
       "three cards",
       () => writesIn(place).filter((write) => isCard(write) && write.method === "POST").length === 3,
@@ -254,7 +254,7 @@ describe("buttons", () => {
     for (const { status, body } of presses) {
       expect(status).toBe(200);
       expect(body).toMatchObject({ statusCode: 200, type: "application/vnd.microsoft.card.adaptive" });
-      expect(JSON.stringify(body)).toMatch(/Checked at|Asking Graph now/u);
+      expect(JSON.stringify(body)).toMatch(/Checked \d+ s before|Asking Graph now/u);
     }
     expect(bench.sandbox.counts().early).toBe(0);
   });
@@ -274,7 +274,7 @@ describe("buttons", () => {
     const place = aPlace(PERSONAL);
     const { watch } = await tracked(place);
     await bench.press(place, { verb: "refresh", watch, submit: true });
-    await answerIn(place, (text) => /Checked at|Asking Graph now/u.test(text));
+    await answerIn(place, (text) => /Checked \d+ s before|Asking Graph now/u.test(text));
     await bench.press(place, { verb: "stop", watch, submit: true });
     await answerIn(place, (text) => text.includes("Stopped watching"));
   });

@@ -57,13 +57,21 @@ test.each([
   ],
   ["a token of another issuer", `Bearer ${aToken({ iss: "https://evil.example", aud: APP_ID })}`],
   ["a token without an issuer", `Bearer ${aToken({ aud: APP_ID })}`],
+  [
+    "a token for another audience",
+    `Bearer ${aToken({ iss: "https://api.botframework.com", aud: "other", exp: 4_000_000_000 })}`,
+  ],
+  [
+    "an expired token",
+    `Bearer ${aToken({ iss: "https://api.botframework.com", aud: APP_ID, exp: 1_700_000_000 })}`,
+  ],
   ["claims that are no JSON", "Bearer a.b.c"],
 ])("with %s an activity gets 401", async (_what, authorization) => {
   expect(await post(authorization)).toBe(401);
 });
 
 test("a service URL that is not Teams' gets 403, loopback included", async () => {
-  const channel = `Bearer ${aToken({ iss: "https://api.botframework.com", aud: APP_ID })}`;
+  const channel = `Bearer ${aToken({ iss: "https://api.botframework.com", aud: APP_ID, exp: 4_000_000_000 })}`;
   expect(await post(channel, "https://evil.example/")).toBe(403);
   expect(await post(channel, "http://127.0.0.1:1/")).toBe(403);
   expect(await post(channel, "https://smba.trafficmanager.net.evil.example/")).toBe(403);

@@ -141,10 +141,11 @@ describe("the process", () => {
     bot.kill("SIGTERM");
     expect(await bot.ended).toBe(0);
     const lines = bot.output().trim().split("\n");
-    expect(lines.map((line) => String(JSON.parse(line).event))).toEqual([
-      "app.ready",
-      "app.stopping",
-      "app.stopped",
+    const events = lines.map((line): unknown => JSON.parse(line));
+    expect(events).toMatchObject([
+      { event: "app.ready" },
+      { event: "app.stopping" },
+      { event: "app.stopped" },
     ]);
   });
 
@@ -176,8 +177,9 @@ describe("the process", () => {
       GRAPH_ENDPOINT: "http://127.0.0.1:9",
       DATABASE_URL: "postgres://me:hunter2@127.0.0.1:1/opwatch",
     });
-    await expect(start).rejects.toThrow(/DATABASE_URL/u);
-    await start.catch((error: unknown) => expect(String(error)).not.toContain("hunter2"));
+    const message = await start.then(String, String);
+    expect(message).toContain("DATABASE_URL");
+    expect(message).not.toContain("hunter2");
   });
 
   test("without BOT_ID it does not start, unless in local mode", async () => {

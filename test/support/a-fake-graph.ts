@@ -3,7 +3,7 @@ import type { Answer } from "../../src/core/answer.ts";
 import type { TenantId } from "../../src/core/ids.ts";
 import type { Graph } from "../../src/flows/ports.ts";
 
-export type GraphRequest = {
+type GraphRequest = {
   readonly tenant: TenantId;
   readonly version: ApiVersion;
   readonly operations: readonly string[];

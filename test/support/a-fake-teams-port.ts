@@ -13,7 +13,7 @@ export type PortWrite = {
 };
 
 /** What Teams makes of a write; null: it takes it. */
-export type React = (write: PortWrite) => TeamsResult | null | Promise<TeamsResult | null>;
+type React = (write: PortWrite) => TeamsResult | null | Promise<TeamsResult | null>;
 
 /** Teams in memory: keeps what each message shows and every write that reached it, taken or not. */
 export type FakeTeamsPort = Teams & {

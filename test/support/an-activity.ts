@@ -5,9 +5,9 @@ export type Place = {
   readonly tenant?: string;
 };
 
-export const TENANT = "7f8a1c52-3b0e-4d67-9a41-5e2c6f0b9d13";
+const TENANT = "7f8a1c52-3b0e-4d67-9a41-5e2c6f0b9d13";
 export const BOT = { id: "28:5b1d7e90-6c24-4f3a-8e15-a0c9d2f47b68", name: "Opwatch" };
-export const ALEX = { id: "29:1AlexWilber", name: "Alex Wilber" };
+const ALEX = { id: "29:1AlexWilber", name: "Alex Wilber" };
 
 export const PERSONAL: Place = { kind: "personal", id: "a:1personal" };
 export const GROUP: Place = { kind: "groupChat", id: "19:2da4c29f6d7041eca70b638b43d45437@thread.v2" };

@@ -10,7 +10,7 @@ export type Write = {
   readonly status: number;
 };
 
-export type Reaction = {
+type Reaction = {
   readonly status: number;
   readonly code?: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -221,8 +221,8 @@ test("nothing that Graph or a person said is Markdown, a link or a mention", () 
 function onlySpanOf(text: string): string {
   const parts = text.split("`");
   expect(parts).toHaveLength(3);
-  const [before = "", span = "", after = ""] = parts;
-  expect(liveMarkdownIn(`${before}${after}`.replaceAll("**", ""))).toEqual([]);
+  const [left = "", span = "", right = ""] = parts;
+  expect(liveMarkdownIn(`${left}${right}`.replaceAll("**", ""))).toEqual([]);
   return span;
 }
 

@@ -85,10 +85,10 @@ export const EN: Words = {
   timeline: "Timeline",
   attempt: (count) => `attempt ${count}`,
   buttons: { refresh: "Refresh", stop: "Stop tracking", details: "Details" },
-  refreshed: (checkedAt, waitSeconds) =>
-    `Checked at ${checkedAt}. Graph may be asked again in ${waitSeconds} s.`,
+  refreshed: (ageSeconds, checkedAt, waitSeconds) =>
+    `Checked ${ageSeconds} s before this answer, at ${checkedAt}. Graph may be asked again in ${waitSeconds} s.`,
   refreshedNow: "Asking Graph now. The card changes if there is anything new.",
-  ping: (mention, title) => `${mention} ${title}`,
+  ping: (mention, title, operation) => `${mention} ${title} · \`${operation}\``,
 
   welcome:
     "Hi, I'm Opwatch. I watch long-running Microsoft Graph operations (creating, cloning or archiving a team, creating a channel, a chat or a Viva Engage community) and tell you how they end.",
@@ -97,8 +97,8 @@ export const EN: Words = {
     [
       `**${mention}track** \`${example}\` — watch an operation; paste its Location header (several at once are fine)`,
       `**${mention}list** — what is watched here`,
-      `**${mention}status** \`<operation>\` — one operation's facts`,
-      `**${mention}stop** \`<operation>\` · **${mention}stop all** — stop watching`,
+      `**${mention}status** *operation* — one operation's facts; its address or its id`,
+      `**${mention}stop** *operation* · **${mention}stop all** — stop watching`,
       `**${mention}help** — this text`,
     ]
       .map((line) => `- ${line}`)
@@ -113,6 +113,7 @@ export const EN: Words = {
     `Those are ${count} operations; I take up to ${max} in one message. Please split them up.`,
   foreignTenant:
     "I serve another organization and can't ask Graph for operations of yours. Ask your administrator to set up Opwatch for your tenant.",
+  refusedMore: (count) => `…and ${count} more that I can't read.`,
   refused: {
     notAnOperation: (text) => `\`${text}\` is not the location of an operation.`,
     placeholder: (text) => `\`${text}\` holds a placeholder. Paste the real value from the response.`,
@@ -126,7 +127,7 @@ export const EN: Words = {
     `I expect the location that Graph gave when the operation was started, for example \`${example}\`.`,
   already: (title, standing, link) =>
     link === null
-      ? `I'm already watching this here: **${title}** — ${standing}. Its card is above in this conversation.`
+      ? `I'm already watching this here: **${title}** — ${standing}. Its card is in this conversation already.`
       : `I'm already watching this here: **${title}** — ${standing}. [Go to its card](${link}).`,
   emptyList: (mention) =>
     `I'm watching nothing here. Start with **${mention}track** and an operation's Location.`,

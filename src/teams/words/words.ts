@@ -34,9 +34,9 @@ export type Words = {
   readonly timeline: string;
   readonly attempt: (count: number) => string;
   readonly buttons: { readonly refresh: string; readonly stop: string; readonly details: string };
-  readonly refreshed: (checkedAt: string, waitSeconds: number) => string;
+  readonly refreshed: (ageSeconds: number, checkedAt: string, waitSeconds: number) => string;
   readonly refreshedNow: string;
-  readonly ping: (mention: string, title: string) => string;
+  readonly ping: (mention: string, title: string, operation: string) => string;
 
   readonly welcome: string;
   /** For the toast of `help` and of the welcome. */
@@ -47,6 +47,7 @@ export type Words = {
   readonly nothingToTrack: (mention: string, example: string) => string;
   readonly tooMany: (count: number, max: number) => string;
   readonly foreignTenant: string;
+  readonly refusedMore: (count: number) => string;
   readonly refused: Readonly<Record<AddressProblem, (text: string) => string>>;
   readonly expected: (example: string) => string;
   readonly already: (title: string, standing: string, link: string | null) => string;

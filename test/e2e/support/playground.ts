@@ -31,7 +31,7 @@ export type Wait = {
 };
 
 /** The Playground refused a call, or the bot failed to answer it (status 502). */
-export class PlaygroundCallFailed extends Error {
+class PlaygroundCallFailed extends Error {
   override readonly name = "PlaygroundCallFailed";
   readonly status: number;
   readonly answer: unknown;

@@ -70,6 +70,11 @@ export function pingsIn(playground: Playground, conversation: Conversation): rea
   return playground.messages(conversation).filter((message) => message.text?.startsWith("<at>") === true);
 }
 
+/** As a card's first facts show an id: a long one has no place to break, and stands whole in the details only. */
+export function shortly(id: string): string {
+  return id.length > 40 ? `${id.slice(0, 16)}…${id.slice(-6)}` : id;
+}
+
 function isReply({ text }: SeenMessage): boolean {
   return text !== null && text !== "" && !text.startsWith("<at>");
 }
