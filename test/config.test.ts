@@ -152,6 +152,16 @@ describe("the bot's registration", () => {
     },
   );
 
+  test("MultiTenant with a managed identity for Graph is refused: it would read one tenant's for all", () => {
+    const env = {
+      ...REGISTERED,
+      BOT_TYPE: "MultiTenant",
+      BOT_TENANT_ID: undefined,
+      GRAPH_CLIENT_ID: "00001111-aaaa-2222-bbbb-3333cccc4444",
+    };
+    expect(problemsOf(env).join()).toMatch(/GRAPH_CLIENT_SECRET.*several tenants/u);
+  });
+
   test("MultiTenant serves every tenant", () => {
     expect(registered({ BOT_TYPE: "MultiTenant", BOT_TENANT_ID: undefined }).bot).toMatchObject({
       registration: { type: "MultiTenant", tenantId: null },

@@ -299,3 +299,18 @@ describe("grouping for requests", () => {
     expect(sizes.toSorted((a, b) => a - b)).toEqual([5, 20, 20]);
   });
 });
+
+test("a Retry-After holds for everybody who asks, a Refresh included", async () => {
+  const WAIT: Answer = { ...THROTTLED, httpStatus: 502, code: "BadGateway", retryAfterMs: 10 * MINUTE };
+  await using bench = await aBench(() => WAIT);
+  const { watch } = await bench.rows.track(CHAT, T0);
+  await bench.check();
+  bench.wait(MINUTE);
+  const plan = await bench.rows.store.refresh(watch.id, bench.now());
+  expect(plan?.nextCheckAt).toBe(T0 + 10 * MINUTE);
+  await bench.check();
+  expect(bench.graph.requests).toHaveLength(1);
+  bench.wait(9 * MINUTE + SECOND);
+  await bench.check();
+  expect(bench.graph.requests).toHaveLength(2);
+});

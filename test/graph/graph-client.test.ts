@@ -399,3 +399,20 @@ describe("an answer to the whole batch", () => {
     ]);
   });
 });
+
+describe("the deadline of a claim", () => {
+  test("holds for the token, and nothing is asked after it", async () => {
+    const graph = graphThat(Response.json({}));
+    const never = tokensThat(() => new Promise(() => undefined));
+    const answers = await clientOf(graph, never.tokens, 20).check(TENANT, "v1.0", someTeams(2));
+    expect(answers.map(({ kind }) => kind)).toEqual(["noToken", "noToken"]);
+    expect(graph.asked).toEqual([]);
+  });
+
+  test("once over, lets no request leave", async () => {
+    const graph = graphThat(Response.json({}));
+    const answers = await clientOf(graph, NO_TOKEN, 0).check(TENANT, "v1.0", [team("a")]);
+    expect(answers).toMatchObject([{ kind: "noAnswer" }]);
+    expect(graph.asked).toEqual([]);
+  });
+});
