@@ -86,7 +86,7 @@ export const EN: Words = {
   attempt: (count) => `attempt ${count}`,
   buttons: { refresh: "Refresh", stop: "Stop tracking", details: "Details" },
   refreshed: (ageSeconds, checkedAt, waitSeconds) =>
-    `Checked ${ageSeconds} s before this answer, at ${checkedAt}. Graph may be asked again in ${waitSeconds} s.`,
+    `Checked ${ageSeconds} s ago, at ${checkedAt}. Graph may be asked again in ${waitSeconds} s.`,
   refreshedNow: "Asking Graph now. The card changes if there is anything new.",
   ping: (mention, title, operation) => `${mention} ${title} · \`${operation}\``,
 
