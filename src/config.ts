@@ -61,7 +61,7 @@ const CLOUD_NAMES = ["global", "usgov", "usgov-dod", "china"] as const;
 /** `npm run sandbox` listens there. */
 const SANDBOX = "http://127.0.0.1:3979";
 
-/** The environment of design section 8 as a Config. Throws one {@link ConfigError} for all problems. */
+/** The environment (README.md, “Configuration”) as a Config. Throws one {@link ConfigError} for all problems. */
 export function readConfig(env: Environment): Config {
   const read = new Reader(env);
   const isLocal = read.flag("OPWATCH_LOCAL");

@@ -106,7 +106,7 @@ function complete(to: Conversation, threadId: string, activity: Partial<Activity
 
 /**
  * botbuilder retries by itself, POST included, which doubles messages; the policy can only be
- * taken out through a private field (teams-facts: seen and tried with 4.23.3).
+ * taken out through a private field (tried with 4.23.3).
  */
 function withoutRetries(client: ConnectorClient): ConnectorClient {
   const inner: unknown = Reflect.get(client, "client");

@@ -18,7 +18,7 @@ export type Incoming = {
 
 /**
  * Whether a body has what the adapter needs. It rejects, and does not answer, a body without these
- * fields (teams-facts: `{}` and `{"type":5}`, seen with botbuilder 4.23.3).
+ * fields (`{}` and `{"type":5}`, seen with botbuilder 4.23.3).
  */
 export function isActivity(body: unknown): body is Fields {
   if (!isFields(body)) return false;

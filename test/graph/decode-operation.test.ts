@@ -24,7 +24,7 @@ const PLAIN: Snapshot = {
   detail: null,
 };
 
-// Bodies from Microsoft's documentation and from pnp/cli-microsoft365; see docs in shared graph-facts, section 4.
+// Bodies from Microsoft's documentation and from pnp/cli-microsoft365.
 describe("the bodies of the documentation", () => {
   test.each<[string, OperationKind, Snapshot]>([
     ["teams-createTeam-inProgress", "team", PLAIN],
