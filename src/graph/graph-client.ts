@@ -104,7 +104,7 @@ async function ask(
   if (!isOfThem) return all({ kind: "noAnswer", message: `The batch was refused with ${status}.` });
   return all(
     refusal(
-      response.status,
+      status,
       body,
       response.headers.get("retry-after"),
       response.headers.get("request-id"),

@@ -55,7 +55,6 @@ export async function startHttpServer(
 }
 
 function guard(server: Server, deps: HttpDeps): void {
-  // restify's limit counts compressed bytes, and malformed gzip ends the process.
   server.pre((request, response, next) => {
     const refuse = (status: number, reason: string, message: string): void => {
       deps.refused(status, reason);
@@ -72,6 +71,7 @@ function guard(server: Server, deps: HttpDeps): void {
     if (deps.isLocal && !LOOPBACK.has(new URL(`http://${host}`).hostname)) {
       return refuse(403, "host", "In local mode only loopback is served.");
     }
+    // restify's limit counts compressed bytes, and malformed gzip ends the process.
     if (request.headers["content-encoding"] !== undefined) {
       return refuse(415, "content-encoding", "Compressed bodies are not accepted.");
     }

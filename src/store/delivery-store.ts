@@ -1,6 +1,7 @@
 import { and, eq, gt, inArray, isNull, lte, or, sql, type SQL } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
 import { spend } from "../core/budget.ts";
+import type { EpochMs } from "../core/ids.ts";
 import type { DeliveryConversation, Store } from "../flows/ports.ts";
 import { closeWatches } from "./closing.ts";
 import type { Db } from "./database.ts";
@@ -28,6 +29,12 @@ type DeliveryStore = Pick<
 
 function holds({ id, leaseUntil }: DeliveryConversation): SQL | undefined {
   return and(eq(conversations.id, id), eq(conversations.leaseUntil, leaseUntil));
+}
+
+/** Replies and deliveries both hear of pauses; the later end holds. */
+function pausedAtLeastUntil(until: EpochMs): { pausedUntil: SQL } {
+  const at = new Date(until).toISOString();
+  return { pausedUntil: sql`greatest(${conversations.pausedUntil}, ${at}::timestamptz)` };
 }
 
 const IS_UNDELIVERED = gt(watches.wanted, watches.delivered);
@@ -127,12 +134,7 @@ export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
     },
 
     async pauseConversation(id, until) {
-      await db
-        .update(conversations)
-        .set({
-          pausedUntil: sql`greatest(${conversations.pausedUntil}, ${new Date(until).toISOString()}::timestamptz)`,
-        })
-        .where(eq(conversations.id, id));
+      await db.update(conversations).set(pausedAtLeastUntil(until)).where(eq(conversations.id, id));
     },
 
     async saveCardMiss(id, misses) {
@@ -161,7 +163,7 @@ export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
         const { id } = conversation;
         await tx
           .update(conversations)
-          .set({ leaseUntil: null, misses, pausedUntil: retryAt })
+          .set({ leaseUntil: null, misses, ...(retryAt === null ? {} : pausedAtLeastUntil(retryAt)) })
           .where(holds(conversation));
         // Deliveries that were asked for while the lease was held found it taken and went away.
         const [left] = await tx

@@ -80,15 +80,16 @@ function addCommands(app: Application, deps: BotDeps, settings: TrackSettings): 
 /** Action.Execute answers with the card; its fallback, Action.Submit of older clients, with a message. */
 function addButtons(app: Application, deps: BotDeps): void {
   const { store, now, words, log } = deps;
+  const gone: Pressed = { text: words.gone, watch: null, note: "" };
 
   async function press(context: TurnContext, verb: "refresh" | "stop", data: unknown): Promise<Pressed> {
     const incoming = readActivity(context.activity);
     const id = parseWatchId(fieldsOf(data)["watch"]);
-    if (incoming === null || id === null) return { text: words.gone, watch: null, note: "" };
+    if (incoming === null || id === null) return gone;
     if (verb === "stop") {
       const watch = await store.watch(id);
       if (watch === null || watch.conversationId !== incoming.conversation.id) {
-        return { text: words.gone, watch: null, note: "" };
+        return gone;
       }
       const reply = await stopFound({ store, now }, watch);
       const text = new Replies(words, incoming.conversation).stop(reply);
@@ -96,7 +97,7 @@ function addButtons(app: Application, deps: BotDeps): void {
       return { text, watch: reply.kind === "over" ? reply.watch : watch, note: "" };
     }
     const reply = await refreshWatch({ store, now }, incoming.conversation.id, id);
-    if (reply.kind === "gone") return { text: words.gone, watch: null, note: "" };
+    if (reply.kind === "gone") return gone;
     if (reply.kind === "over") {
       const text = new Replies(words, incoming.conversation).stop(reply);
       return { text, watch: reply.watch, note: "" };

@@ -913,6 +913,21 @@ export function storeContract({ name, open }: StoreHome): void {
       expect((await bench.alarms("deliveries")).map(({ key }) => key)).toEqual([CHAT.id]);
     });
 
+    test("a release takes away no pause that Teams asked for meanwhile, and shortens none", async () => {
+      await using bench = await aStore();
+      await bench.track(CHAT, T0);
+      const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
+      const until = T0 + 10 * MINUTE;
+      await bench.store.pauseConversation(CHAT.id, until);
+      await bench.store.releaseConversation(held, { misses: 0, retryAt: null }, T0);
+      expect(await bench.conversation(CHAT)).toMatchObject({ pausedUntil: until, leaseUntil: null });
+      expect(await bench.store.claimConversations([CHAT.id], T0 + MINUTE, DELIVERY_LEASE)).toEqual([]);
+      const again = only(await bench.store.claimConversations([CHAT.id], until, DELIVERY_LEASE));
+      await bench.store.pauseConversation(CHAT.id, until + HOUR);
+      await bench.store.releaseConversation(again, { misses: 1, retryAt: until + MINUTE }, until);
+      expect(await bench.conversation(CHAT)).toMatchObject({ pausedUntil: until + HOUR });
+    });
+
     test("a release into a pause wakes the next delivery at its end", async () => {
       await using bench = await aStore();
       await bench.track(CHAT, T0);
