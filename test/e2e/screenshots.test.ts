@@ -150,12 +150,13 @@ describe.each(["personal", "channel"] as const)("in a %s conversation", (kind) =
       const id = shortly(operationOf(standing).id);
       const activity = { attachments: cards.get(standing) ?? [] };
       if (kind === "personal") {
-        await bench.playground.postAsBot(personal, activity);
-        for (const window of windows.values()) await window.seeCard(id);
+        for (const window of windows.values()) {
+          await window.showCard(id, () => bench.playground.postAsBot(personal, activity));
+        }
       } else {
         for (const [theme, window] of windows) {
-          await bench.playground.postAsBot(threads.get(theme) ?? personal, activity);
-          await window.seeCard(id);
+          const thread = threads.get(theme) ?? personal;
+          await window.showCard(id, () => bench.playground.postAsBot(thread, activity));
         }
       }
     }

@@ -169,8 +169,22 @@ export class PlaygroundWindow implements AsyncDisposable {
   }
 
   /** Waits until a card has this text. */
-  async seeCard(text: string): Promise<void> {
-    await this.card(text).waitFor();
+  async seeCard(text: string, timeoutMs = 10_000): Promise<void> {
+    await this.card(text).waitFor({ timeout: timeoutMs });
+  }
+
+  /** Posts a card until it is seen, three times at most: the page now and then loses a message. */
+  async showCard(text: string, post: () => Promise<unknown>): Promise<void> {
+    for (let attempt = 1; attempt < 3; attempt += 1) {
+      await post();
+      const isSeen = await this.seeCard(text, 4_000).then(
+        () => true,
+        () => false,
+      );
+      if (isSeen) return;
+    }
+    await post();
+    await this.seeCard(text);
   }
 
   /**
