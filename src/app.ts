@@ -1,5 +1,6 @@
 import type { Config, GraphCredentialConfig } from "./config.ts";
 import { tenantId } from "./core/ids.ts";
+import { paceOf } from "./core/slots.ts";
 import { createChecker } from "./flows/check-operations.ts";
 import { createDeliverer } from "./flows/deliver-cards.ts";
 import { describeFault, type Log } from "./flows/log-event.ts";
@@ -7,12 +8,14 @@ import { startSweeper } from "./flows/sweep.ts";
 import { BATCH_SIZE, createGraphClient } from "./graph/graph-client.ts";
 import { createTokenSource, NO_TOKEN, type GraphCredential } from "./graph/token-source.ts";
 import { startHttpServer } from "./http/server.ts";
+import { EARLY_MS } from "./store/check-store.ts";
 import { DatabaseError, openDatabase, type Database } from "./store/database.ts";
 import { prepareQueues, startWorkers, stopWorkers } from "./store/jobs.ts";
 import { createStore } from "./store/store.ts";
 import { createAdapter, type BotIdentity } from "./teams/adapter.ts";
 import { createBot } from "./teams/bot.ts";
 import { createConnector } from "./teams/connector.ts";
+import { createPeople } from "./teams/people.ts";
 import { isAllowedServiceUrl } from "./teams/service-urls.ts";
 import { createTeams } from "./teams/teams.ts";
 import { EN } from "./teams/words/en.ts";
@@ -38,7 +41,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
   boss.on("error", (error) => log({ event: "engine.trouble", error: describeFault(error) }));
   stack.defer(() => boss.stop({ graceful: false }));
   await startBoss(boss);
-  const store = createStore(database);
+  const store = createStore(database, paceOf(config.graph.requestsPerSecond));
 
   // Between two measurements the monotonic clock counts: a step of the system's clock is none of ours.
   let clock = await database.clock();
@@ -49,11 +52,13 @@ export async function startApp(config: Config, log: Log): Promise<App> {
   );
   const connector = createConnector({
     connect: (serviceUrl) => adapter.connect(serviceUrl),
-    isAllowed: (serviceUrl) => isAllowedServiceUrl(serviceUrl, isLocal),
+    isAllowed: (serviceUrl) => isAllowedServiceUrl(serviceUrl, config.graph.cloud, isLocal),
     now,
     timeoutMs: TEAMS_TIMEOUT_MS,
   });
-  const { origin } = config.graph;
+  const { origin, cloud } = config.graph;
+  const place = { origin, cloud };
+  const setting = { words: EN, cloud };
   // Shorter than usual where the interval is, so that the sandbox's operations recover as fast.
   const requestTimeoutMs = Math.min(GRAPH_TIMEOUT_MS, 2 * config.checkIntervalMs);
   const graph = createGraphClient({
@@ -65,17 +70,31 @@ export async function startApp(config: Config, log: Log): Promise<App> {
 
   const checker = createChecker(
     { store, graph, now, log },
-    { intervalMs: config.checkIntervalMs, requestTimeoutMs, batchSize: BATCH_SIZE },
+    {
+      intervalMs: config.checkIntervalMs,
+      requestTimeoutMs,
+      batchSize: BATCH_SIZE,
+      graph: place,
+      looks: config.looksAtResults,
+      earlyMs: EARLY_MS,
+    },
   );
-  const deliverer = createDeliverer({ store, teams: createTeams(connector, EN), now, log });
+  const deliverer = createDeliverer({ store, teams: createTeams(connector, setting), now, log });
   const bot = createBot(
-    { store, connector, words: EN, now, log },
-    { graphOrigin: origin, servedTenant: servedTenantOf(config), lifetimeMs: config.watchLifetimeMs },
+    { store, graph, people: createPeople({ connector, now, log }), connector, now, log, ...setting },
+    {
+      graph: place,
+      servedTenant: servedTenantOf(config),
+      access: config.trackAccess,
+      isLocal,
+      lifetimeMs: config.watchLifetimeMs,
+    },
   );
 
   // One process has the embedded database to itself: what its predecessor held is free.
   if (database.home === "embedded") await store.freeLeases();
   stack.defer(() => within(DRAIN_MS, Promise.all([checker.drained(), deliverer.drained()])));
+  await checker.learn();
   await startWorkers(
     boss,
     { checks: (ids) => checker.run(ids), deliveries: (ids) => deliverer.run(ids) },
@@ -89,6 +108,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       log,
       housekeep: async () => {
         await database.housekeep();
+        await checker.learn();
         clock = await database.clock();
       },
     }),
@@ -133,10 +153,10 @@ function databaseConfig({ database }: Config): Parameters<typeof openDatabase>[0
   return database.home === "embedded" ? database : { home: "server", url: database.url.reveal() };
 }
 
-function identityOf({ bot }: Config): BotIdentity {
+function identityOf({ bot, graph: { cloud } }: Config): BotIdentity {
   if (bot.mode === "local") return { kind: "local" };
   const { registration } = bot;
-  return { kind: "registered", ...registration, password: registration.password?.reveal() ?? null };
+  return { kind: "registered", cloud, ...registration, password: registration.password?.reveal() ?? null };
 }
 
 function servedTenantOf({ bot }: Config): ReturnType<typeof tenantId> | null {

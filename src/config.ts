@@ -1,4 +1,5 @@
-import { CLOUDS, type CloudName } from "./graph/clouds.ts";
+import type { TrackAccess } from "./core/access.ts";
+import { CLOUD_NAMES, CLOUDS, type CloudName } from "./core/clouds.ts";
 import { Secret } from "./secret.ts";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
@@ -24,11 +25,16 @@ export type Config = {
   readonly bot:
     { readonly mode: "local" } | { readonly mode: "registered"; readonly registration: BotRegistration };
   readonly graph: {
+    readonly cloud: CloudName;
     readonly origin: string;
     readonly authorityHost: string;
     /** Null in local mode: no token is sent. */
     readonly credential: GraphCredentialConfig | null;
+    /** In one tenant. */
+    readonly requestsPerSecond: number;
   };
+  readonly trackAccess: TrackAccess;
+  readonly looksAtResults: boolean;
   readonly checkIntervalMs: number;
   readonly watchLifetimeMs: number;
   readonly database:
@@ -57,7 +63,7 @@ const GUID_EXAMPLE = "00001111-aaaa-2222-bbbb-3333cccc4444";
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "::1", "[::1]"]);
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 const BOT_TYPES = ["SingleTenant", "UserAssignedMSI", "MultiTenant"] as const;
-const CLOUD_NAMES = ["global", "usgov", "usgov-dod", "china"] as const;
+const TRACK_ACCESS = ["tenant", "members", "conversation"] as const;
 /** `npm run sandbox` listens there. */
 const SANDBOX = "http://127.0.0.1:3979";
 
@@ -65,17 +71,22 @@ const SANDBOX = "http://127.0.0.1:3979";
 export function readConfig(env: Environment): Config {
   const read = new Reader(env);
   const isLocal = read.flag("OPWATCH_LOCAL");
-  const cloud = CLOUDS[read.choice("GRAPH_CLOUD", CLOUD_NAMES, "global") satisfies CloudName];
+  const cloudName = readCloud(read);
+  const cloud = CLOUDS[cloudName];
   const bot = isLocal ? null : readBot(read);
   const config: Config = {
     host: readHost(read, isLocal),
     port: read.number("PORT", 3978, { min: 0, max: 65_535, isWhole: true }),
     bot: bot === null ? { mode: "local" } : { mode: "registered", registration: bot },
     graph: {
+      cloud: cloudName,
       origin: readEndpoint(read, isLocal) ?? cloud.graphOrigin,
       authorityHost: cloud.authorityHost,
       credential: bot === null ? null : readGraphCredential(read, bot),
+      requestsPerSecond: readRequestsPerSecond(read, isLocal),
     },
+    trackAccess: read.choice("TRACK_ACCESS", TRACK_ACCESS, "tenant"),
+    looksAtResults: read.flag("LOOK_AT_RESULTS"),
     checkIntervalMs: readInterval(read, isLocal),
     watchLifetimeMs: Math.round(
       read.number("WATCH_LIFETIME_HOURS", 168, { min: 0.001, max: 8_760 }) * 3_600_000,
@@ -245,6 +256,18 @@ function readEndpoint(read: Reader, isLocal: boolean): string | null {
     read.wrong("GRAPH_ENDPOINT", `is "${shown}", but it is a root, without a path`, example);
   }
   return url.origin;
+}
+
+/** GCC's tenants are served by the global cloud: https://learn.microsoft.com/graph/deployments */
+function readCloud(read: Reader): CloudName {
+  const name = read.choice("GRAPH_CLOUD", [...CLOUD_NAMES, "gcc"], "global");
+  return name === "gcc" ? "global" : name;
+}
+
+/** Graph allows 30 in a second, and 24.9 in the long run; a Graph of our own can be told otherwise. */
+function readRequestsPerSecond(read: Reader, isLocal: boolean): number {
+  const isOwnGraph = isLocal && read.text("GRAPH_ENDPOINT") !== null;
+  return read.number("GRAPH_REQUESTS_PER_SECOND", 24, { min: 1, max: isOwnGraph ? 1_000_000 : 24 });
 }
 
 /** Graph wants more than 30 s between two checks of an operation; the sandbox can be told otherwise. */

@@ -1,16 +1,20 @@
+import { isOfGraph, isOfSomeCloud, type CloudName, type GraphPlace } from "./clouds.ts";
+import { kindOf, matchKind, OTHER, writePath, type Kind, type OperationKind } from "./kinds.ts";
+
 /**
  * An operation's address: what `track` reads and what a check asks Graph for.
  * Forms and oddities: https://learn.microsoft.com/graph/long-running-actions-overview and the
  * samples in test/fixtures/location-headers.tsv.
  */
 export type ApiVersion = "v1.0" | "beta";
-export type OperationKind = "team" | "chat" | "engagement";
 
 export type Address = {
   readonly kind: OperationKind;
   readonly version: ApiVersion;
   /** The path after the version, kept as Graph gave it: `/teams('…')/operations('…')`. */
   readonly path: string;
+  /** The team or chat that it belongs to; null where there is none. */
+  readonly owner: string | null;
   /** The operation's own id at Graph. Opaque: never taken apart. */
   readonly operation: string;
   /** The same for every spelling of the same operation; checks are shared by it. */
@@ -18,69 +22,83 @@ export type Address = {
 };
 
 export type AddressProblem =
-  "notAnOperation" | "placeholder" | "metadata" | "otherCloud" | "unknownHost" | "malformed";
+  /** Nothing that looks like an address on Graph. */
+  | "notAnOperation"
+  /** A team's, a channel's or another resource's location. */
+  | "target"
+  /** An `@odata.context`: it does not say which operation. */
+  | "metadata"
+  | "placeholder"
+  | "malformed"
+  | "otherCloud"
+  | "unknownHost"
+  /** The cloud does not have this kind of operation. */
+  | "notInCloud"
+  /** Progress of a copied file: whoever has its address may read it, so it is neither used nor repeated. */
+  | "copyMonitor"
+  /** Of sign-in methods: delegated permissions only, and its first answer can hold a password. */
+  | "authentication"
+  /** `/me`: an application is nobody. */
+  | "signedInUser";
 
-export type AddressResult =
-  | { readonly ok: true; readonly address: Address }
-  | { readonly ok: false; readonly problem: AddressProblem; readonly text: string };
+/** What was not taken, and why. `text` is fit to be repeated. */
+export type Refused = { readonly ok: false; readonly problem: AddressProblem; readonly text: string };
 
-/** Graph's roots by cloud (https://learn.microsoft.com/graph/deployments). */
-const GRAPH_ORIGINS: ReadonlySet<string> = new Set([
-  "https://graph.microsoft.com",
-  "https://graph.microsoft.us",
-  "https://dod-graph.microsoft.us",
-  "https://microsoftgraph.chinacloudapi.cn",
-]);
+export type AddressResult = { readonly ok: true; readonly address: Address } | Refused;
 
 /** Longer keys than any that Graph hands out (142 characters seen) are refused. */
 const MAX_KEY_LENGTH = 512;
-const HEADER_NAME = /^(?:operation-|content-)?location:/i;
-const OPENING = /^["'`<([{“”‘’]+/u;
-const CLOSING: ReadonlySet<string> = new Set("\"'`>)]}“”‘’,.;");
-const KEYED_SEGMENT =
-  /^(teams|chats|groups|operations|engagementAsyncOperations|engagementOperations)\((.*)\)$/i;
+const MAX_PATH_LENGTH = 2_048;
+const OPENING = /^["'`<([{]+/u;
+const CLOSING: ReadonlySet<string> = new Set("\"'`>)]},.;:!?");
+const KEYED_SEGMENT = /^([a-z][a-z0-9]*)\((.*)\)$/isu;
 const PLACEHOLDER = /[{}<>]|\.\.\.|…/u;
 // Anything that a URL parser could read as structure, and control characters: never part of a key.
 // eslint-disable-next-line no-control-regex
-const UNSAFE_IN_KEY = /[\u0000-\u0020/\\?#"\u007f]/u;
+const UNSAFE_IN_KEY = /[\u0000-\u0020/\\?#"\u007f-\u00a0]/u;
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const COPY_MONITOR =
+  /^https:\/\/(?:[a-z0-9-]+\.sharepoint(?:-df)?\.(?:com|us|cn)\/(?:[^?#\s]*\/)?_api\/v2\.\d\/(?:monitor\/|drives\/[^?#\s]*\/operations)|api\.onedrive\.com\/(?:[^?#\s]*\/)?monitor\/|[a-z0-9.-]*microsoftpersonalcontent\.com\/)/iu;
 
-/**
- * Reads every word of `text` as an operation's address.
- * @param graphOrigin the configured Graph root (scheme and host); another host never gets a check.
- */
-export function parseAddresses(text: string, graphOrigin: string): readonly AddressResult[] {
-  return text
-    .split(/\s+/u)
-    .map((word) => word.replace(HEADER_NAME, ""))
-    .filter((word) => word !== "")
-    .map((word) => parseAddress(word, graphOrigin));
-}
+/** The collections that a relative address may begin with: `/var/log/operations/2` is not Graph's. */
+const ROOTS: ReadonlySet<string> = new Set(
+  (
+    "admin applications appcatalogs auditlogs chats communications compliance copilot datapolicyoperations " +
+    "devicemanagement directory domains drives education employeeexperience external financials groups " +
+    "identity identitygovernance identityprotection informationprotection me onpremisespublishingprofiles " +
+    "organization places planner policies print reports rolemanagement search security serviceprincipals " +
+    "shares sites solutions storage teams teamwork tenantrelationships users"
+  ).split(" "),
+);
 
-export function parseAddress(text: string, graphOrigin: string): AddressResult {
+/** Reads one value as an operation's address; quotes, brackets and punctuation around it may stay. */
+export function parseAddress(text: string, graph: GraphPlace): AddressResult {
   const bare = unwrap(text.trim());
-  const refuse = (problem: AddressProblem): AddressResult => ({ ok: false, problem, text: bare });
+  const refuse = (problem: AddressProblem, shown = bare): Refused => ({ ok: false, problem, text: shown });
+  if (COPY_MONITOR.test(bare.slice(0, MAX_PATH_LENGTH))) return refuse("copyMonitor", "");
   if (bare.includes("$metadata#")) return refuse("metadata");
 
-  const located = locate(bare, graphOrigin);
-  if (typeof located === "string") return refuse(located);
+  const located = locate(bare, graph);
+  if (typeof located === "string") return refuse(located, originOf(bare) ?? bare);
   const keys = keysOf(located.path);
-  if (keys === null) return refuse("malformed");
-  const found = match(keys);
-  if (found === null) return refuse("notAnOperation");
-  const ids = found.owner === null ? [found.operation] : [found.owner, found.operation];
-  if (ids.some((id) => PLACEHOLDER.test(id))) return refuse("placeholder");
-  if (!ids.every(isSafeKey)) return refuse("malformed");
-
+  const names = keys?.map((key) => key.toLowerCase()) ?? [];
+  if (isOfAuthentication(names)) return refuse("authentication", "");
+  const looksRight = /operations[(/%]/iu.test(located.path);
+  if (keys === null) return refuse(looksRight ? "malformed" : "notAnOperation");
+  const isOnGraph = isRoot(names[0] ?? "", located.isAbsolute);
+  const found = matchKind(keys) ?? (isOnGraph && isOperation(names) ? otherOf(keys) : null);
+  if (found === null) return refuse(isOnGraph && isTarget(names) ? "target" : "notAnOperation");
+  if (keys.some((key) => PLACEHOLDER.test(key))) return refuse("placeholder");
+  if (!keys.every(isSafeKey) || located.path.length > MAX_PATH_LENGTH) return refuse("malformed");
+  if (found.kind === OTHER && names[0] === "me") return refuse("signedInUser");
+  if (!found.kind.clouds.includes(graph.cloud)) return refuse("notInCloud");
+  const path = found.isPersonal ? writePath(found.kind, found.ids) : located.path;
   return {
     ok: true,
     address: {
-      kind: found.kind,
-      // Operations of chats exist in beta only; the others are in both versions.
-      version: found.kind === "chat" ? "beta" : (located.version ?? "v1.0"),
-      path: located.path,
-      operation: found.operation,
-      key: [found.kind, ...ids.map(canonicalId)].join("/"),
+      ...addressOf(found.kind, found.ids, located.version),
+      path: found.kind === OTHER ? path + located.query : path,
+      owner: found.owner,
     },
   };
 }
@@ -90,36 +108,80 @@ export function printAddress(address: Address): string {
   return `/${address.version}${address.path}`;
 }
 
+/** The operation with this id in this team or chat. */
+export function addressIn(kind: "team" | "chat", owner: string, operation: string): Address {
+  const ids = [owner, operation];
+  return { ...addressOf(kindOf(kind), ids, null), path: writePath(kindOf(kind), ids), owner };
+}
+
+function addressOf(
+  kind: Kind,
+  ids: readonly string[],
+  version: ApiVersion | null,
+): Omit<Address, "path" | "owner"> {
+  return {
+    kind: kind.name,
+    version: kind.version === "beta" ? "beta" : (version ?? "v1.0"),
+    operation: ids.at(-1) ?? "",
+    key: [kind.name, ...ids.map(canonicalId)].join("/"),
+  };
+}
+
+/** What a bare operation id looks like: long, one word, with a digit. Opaque beyond that. */
+export function isBareId(text: string): boolean {
+  return text.length >= 8 && text.length <= MAX_KEY_LENGTH && /^[\w.,=~+-]*\d[\w.,=~+-]*$/u.test(text);
+}
+
 /** Quotes, brackets and punctuation around a pasted value; what belongs to its last key stays. */
 function unwrap(text: string): string {
   const body = text.replace(OPENING, "");
   const segment = body.slice(body.lastIndexOf("/") + 1);
   // The last key in parentheses ends where its quote or its parenthesis does.
   const keyed = /^[a-z]+\((?:'(?:[^']|'')*'|[^'()]*)\)/iu.exec(segment);
-  const kept = keyed === null ? 0 : body.length - segment.length + keyed[0].length;
+  // So does a placeholder in braces.
+  const braced = keyed ?? /^\{[^{}]*\}/u.exec(segment);
+  const kept = braced === null ? 0 : body.length - segment.length + braced[0].length;
   let end = body.length;
   while (end > kept && CLOSING.has(body[end - 1] ?? "")) end -= 1;
   return body.slice(0, end);
 }
 
-type Located = { readonly version: ApiVersion | null; readonly path: string };
+type Located = {
+  readonly version: ApiVersion | null;
+  readonly path: string;
+  /** With its `?`, where something of it is kept. */
+  readonly query: string;
+  readonly isAbsolute: boolean;
+};
 
 /** Splits off origin, version, query and doubled slashes; a string is the reason it was refused. */
-function locate(text: string, graphOrigin: string): Located | AddressProblem {
-  const absolute = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)(.*)$/i.exec(text);
-  let rest = text;
-  if (absolute !== null) {
-    const origin = (absolute[1] ?? "").toLowerCase();
-    if (origin !== graphOrigin.toLowerCase()) {
-      return GRAPH_ORIGINS.has(origin) ? "otherCloud" : "unknownHost";
-    }
-    rest = absolute[2] ?? "";
+function locate(text: string, graph: GraphPlace): Located | "otherCloud" | "unknownHost" {
+  const origin = originOf(text);
+  if (origin !== null && !isOfGraph(origin, graph)) {
+    return isOfSomeCloud(origin) ? "otherCloud" : "unknownHost";
   }
-  const withoutQuery = rest.split(/[?#]/u, 1)[0] ?? "";
+  const rest = text.slice(origin?.length ?? 0);
+  const [withoutQuery = "", query = ""] = (rest.split("#", 1)[0] ?? "").split("?", 2);
   const path = `/${withoutQuery}`.replace(/\/{2,}/gu, "/").replace(/\/$/u, "");
-  const versioned = /^\/(v1\.0|beta)(\/.*)$/i.exec(path);
-  if (versioned === null) return { version: null, path };
-  return { version: versioned[1]?.toLowerCase() === "beta" ? "beta" : "v1.0", path: versioned[2] ?? "" };
+  const versioned = /^\/(v1\.0|beta)(\/.*)$/isu.exec(path);
+  const isAbsolute = origin !== null || versioned !== null;
+  const kept = { query: keptQuery(query), isAbsolute };
+  if (versioned === null) return { version: null, path, ...kept };
+  const version = versioned[1]?.toLowerCase() === "beta" ? "beta" : "v1.0";
+  return { version, path: versioned[2] ?? "", ...kept };
+}
+
+function originOf(text: string): string | null {
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/iu.exec(text)?.[0] ?? null;
+}
+
+/** Graph puts routing information there. OData's options would change the answer, and a secret is not to be kept. */
+function keptQuery(query: string): string {
+  const kept = query
+    .split("&")
+    .filter((pair) => /^[a-z][\w.-]{0,40}=[\w.~%-]{1,200}$/iu.test(pair))
+    .filter((pair) => !/token|secret|sig|key|pass|code|auth/iu.test(pair.split("=", 1)[0] ?? ""));
+  return kept.length === 0 ? "" : `?${kept.join("&")}`;
 }
 
 /** `/teams('a')/operations/b` → `["teams", "a", "operations", "b"]`, decoded once; null if that fails. */
@@ -136,6 +198,7 @@ function keysOf(path: string): readonly string[] | null {
 }
 
 function decode(segment: string): string | null {
+  if (!segment.includes("%")) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {
@@ -145,30 +208,33 @@ function decode(segment: string): string | null {
 
 /** OData string keys are quoted with `'`, and `''` inside stands for one. */
 function unquote(key: string): string {
-  const quoted = /^'(.*)'$/u.exec(key);
+  const quoted = /^'(.*)'$/su.exec(key);
   return quoted === null ? key : (quoted[1] ?? "").replaceAll("''", "'");
 }
 
-type Match = { readonly kind: OperationKind; readonly owner: string | null; readonly operation: string };
+function isRoot(name: string, isAbsolute: boolean): boolean {
+  return ROOTS.has(name) || (isAbsolute && /^[a-z]{3,}$/u.test(name) && name !== "beta");
+}
 
-function match(keys: readonly string[]): Match | null {
-  const [a, b, c, d, e] = keys;
-  const names = keys.map((key) => key.toLowerCase());
-  if (keys.length === 4 && names[2] === "operations" && b !== undefined && d !== undefined) {
-    if (names[0] === "teams") return { kind: "team", owner: b, operation: d };
-    if (names[0] === "chats") return { kind: "chat", owner: b, operation: d };
-  }
-  if (keys.length === 5 && names[0] === "groups" && names[2] === "team" && names[3] === "operations") {
-    return b === undefined || e === undefined ? null : { kind: "team", owner: b, operation: e };
-  }
-  if (keys.length === 3 && a !== undefined && c !== undefined) {
-    // The second name is in an @odata.id of the documentation.
-    const isEngagement =
-      names[0] === "employeeexperience" &&
-      (names[1] === "engagementasyncoperations" || names[1] === "engagementoperations");
-    if (isEngagement) return { kind: "engagement", owner: null, operation: c };
-  }
-  return null;
+/** Ends in `…/operations/{id}`, or in a collection whose name ends so. */
+function isOperation(names: readonly string[]): boolean {
+  const collection = names.at(-2) ?? "";
+  const isDeepEnough = names.length >= 3 || (names.length === 2 && collection !== "operations");
+  return isDeepEnough && /^[a-z]*operations$/u.test(collection) && names.at(-1) !== "$entity";
+}
+
+function otherOf(keys: readonly string[]): NonNullable<ReturnType<typeof matchKind>> {
+  return { kind: OTHER, owner: null, ids: keys, operation: keys.at(-1) ?? "", isPersonal: false };
+}
+
+function isOfAuthentication(names: readonly string[]): boolean {
+  const [root] = names;
+  return (root === "me" || root === "users") && names.at(-3) === "authentication" && isOperation(names);
+}
+
+/** A collection and an id, to any depth: the location of a thing, and not of its making. */
+function isTarget(names: readonly string[]): boolean {
+  return names.length >= 2 && names.every((name) => name !== "");
 }
 
 function isSafeKey(key: string): boolean {
@@ -181,3 +247,5 @@ function isSafeKey(key: string): boolean {
 function canonicalId(id: string): string {
   return GUID.test(id) ? id.toLowerCase() : id;
 }
+
+export type { CloudName, OperationKind };

@@ -40,3 +40,15 @@ function waitFor(bucket: Bucket, until: EpochMs, now: EpochMs): number {
 function filled(bucket: Bucket, until: EpochMs, now: EpochMs): EpochMs {
   return Math.max(until, now) + 1000 / bucket.perSecond;
 }
+
+/** Teams' limit for one bot in one tenant is 50 in a second; half of it is planned with. */
+const TENANT: Bucket = { burst: 10, perSecond: 25 };
+
+/** The same for all the writes to a tenant, whatever the conversation. */
+export function spendOfTenant(
+  until: EpochMs,
+  now: EpochMs,
+): { readonly ok: true; readonly until: EpochMs } | { readonly ok: false; readonly waitMs: number } {
+  const wait = waitFor(TENANT, until, now);
+  return wait > 0 ? { ok: false, waitMs: Math.ceil(wait) } : { ok: true, until: filled(TENANT, until, now) };
+}

@@ -1,21 +1,30 @@
 import { printAddress, type Address, type OperationKind } from "./address.ts";
+import type { Usual } from "./durations.ts";
 import type { EpochMs } from "./ids.ts";
 import {
   shownTrouble,
+  type Evidence,
   type OperationState,
   type Outcome,
   type TimelineEntry,
   type Trouble,
 } from "./operation.ts";
 import type { OperationError, Phase } from "./snapshot.ts";
+import type { Step } from "./steps.ts";
 import type { CloseReason, Watch } from "./watch.ts";
 
-/** How it stands, for the first line of a card. `asking`: Graph has not answered yet. */
+/**
+ * How it stands, for the first line of a card. `asking`: Graph has not answered yet; `ready`: it
+ * has succeeded and its result was seen; `notHere`: no such operation in the chat or team whose
+ * bare id it was taken for.
+ */
 export type Standing =
   | Exclude<Phase, "succeeded" | "failed" | "skipped">
   | Outcome
   | "asking"
   | "notYetFound"
+  | "notHere"
+  | "ready"
   | "stopped"
   | "expired";
 
@@ -37,6 +46,16 @@ export type CardView = {
   readonly address: string;
   readonly trouble: Trouble | null;
   readonly timeline: readonly TimelineEntry[];
+  readonly percent: number | null;
+  readonly steps: readonly Step[];
+  /** What operations of its type usually take. */
+  readonly usual: Usual | null;
+  readonly isSlow: boolean;
+  /** Where the result can be opened. */
+  readonly webUrl: string | null;
+  /** Its result was looked for and not seen. */
+  readonly isUnseen: boolean;
+  readonly evidence: Evidence | null;
   /** A live card has buttons that do something. */
   readonly isLive: boolean;
 };
@@ -62,11 +81,20 @@ export function viewOf(address: Address, state: OperationState, watch: Watch): C
     // At an end that is not Graph's own (gone, forbidden), the last refusal is the reason.
     trouble: state.outcome === null ? shownTrouble(state) : trouble,
     timeline: state.timeline,
+    percent: snapshot?.percent ?? null,
+    steps: snapshot?.steps ?? [],
+    usual: state.usual,
+    isSlow: state.isSlow,
+    webUrl: state.result?.webUrl ?? null,
+    isUnseen: state.result?.standing === "unseen",
+    evidence: state.evidence,
     isLive: watch.closed === null,
   };
 }
 
 function standingOf(state: OperationState, closed: CloseReason | null): Standing {
+  if (state.outcome === "succeeded" && state.result?.standing === "ready") return "ready";
+  if (state.outcome === "notFound" && state.isGuess) return "notHere";
   if (state.outcome !== null) return state.outcome;
   if (closed === "expired") return "expired";
   if (closed !== null) return "stopped";

@@ -1,30 +1,42 @@
-import type { Answer } from "./answer.ts";
+import type { Answer, LookAnswer } from "./answer.ts";
 import { cleanText } from "./clean-text.ts";
+import { durationType, type Usual } from "./durations.ts";
 import type { EpochMs } from "./ids.ts";
+import type { OperationKind } from "./kinds.ts";
 import {
   shownTrouble,
   type OperationState,
   type Outcome,
+  type Result,
   type TimelineEntry,
   type Trouble,
   type TroubleKind,
 } from "./operation.ts";
+import { LOOK_WAITS, makesSomething } from "./result.ts";
 import { boundedPauseMs } from "./retry-after.ts";
 import { afterPause, EARLY_INTERVALS, waitAfterAnswer, waitAfterMiss, type Cadence } from "./schedule.ts";
 import { isFinal, laterOf, type Snapshot } from "./snapshot.ts";
 
 export type Decision = {
   readonly state: OperationState;
-  readonly next: { readonly kind: "check"; readonly at: EpochMs } | { readonly kind: "end" };
+  /** `look`: it has ended, and its result is looked at then. */
+  readonly next: { readonly kind: "check" | "look"; readonly at: EpochMs } | { readonly kind: "end" };
   /** Graph asked for a pause: no check for this tenant before then. */
   readonly pauseUntil: EpochMs | null;
   /** Whether a card of this operation would look different. */
   readonly visibleChange: boolean;
+  /** It was seen to run and to succeed: what it took, for those after it. */
+  readonly learned: { readonly type: string; readonly ms: number } | null;
 };
 
 export type Circumstances = Cadence & {
   /** See `spreadOf`: 0 to 1, fixed for an operation. */
   readonly spread: number;
+  readonly kind: OperationKind;
+  /** What operations usually take, by `durationType`. */
+  readonly usual: ReadonlyMap<string, Usual>;
+  /** Whether results are looked at after the end. */
+  readonly looks: boolean;
 };
 
 /** 404s in a row, after a good answer, before an operation counts as gone: single ones are known to be spurious. */
@@ -45,10 +57,12 @@ export function decide(
   circumstances: Circumstances,
 ): Decision {
   // Final means final: a late answer to an operation that has ended changes nothing.
-  if (state.outcome !== null) return { state, next: { kind: "end" }, pauseUntil: null, visibleChange: false };
+  if (state.outcome !== null) {
+    return { state, next: { kind: "end" }, pauseUntil: null, visibleChange: false, learned: null };
+  }
   switch (answer.kind) {
     case "snapshot":
-      return onSnapshot(state, answer.snapshot, answer.retryAfterMs, now, circumstances);
+      return onSnapshot(state, answer, now, circumstances);
     case "unreadable":
       return onMiss(state, missOf("unreadable", answer), now, circumstances, answer.retryAfterMs);
     case "noAnswer":
@@ -62,27 +76,101 @@ export function decide(
 
 function onSnapshot(
   state: OperationState,
-  answered: Snapshot,
-  retryAfterMs: number | null,
+  answer: Extract<Answer, { kind: "snapshot" }>,
   now: EpochMs,
   circumstances: Circumstances,
 ): Decision {
-  const snapshot = laterOf(state.snapshot, answered);
+  const snapshot = laterOf(state.snapshot, answer.snapshot);
   const outcome = isFinal(snapshot.phase) ? snapshot.phase : null;
+  const type = durationType(circumstances.kind, snapshot.operationType);
+  const usual = state.usual ?? circumstances.usual.get(type) ?? null;
+  const ageMs = now - startOf(state, snapshot, now);
   const after: OperationState = {
     ...state,
     snapshot,
     outcome,
+    usual,
+    isSlow: outcome === null && (state.isSlow || (usual !== null && ageMs > usual.p95Ms)),
     answeredAt: now,
     trouble: null,
     timeline: extended(state.timeline, snapshot, now),
+    evidence: snapshot === state.snapshot ? state.evidence : { ...answer.trace, at: now },
   };
-  if (outcome !== null) return settled(state, after, now, { kind: "end" });
+  if (outcome !== null) return onEnd(state, after, outcome, { type, ageMs }, now, circumstances);
   const wait = Math.max(
     waitAfterAnswer(now - state.trackedAt, circumstances),
-    boundedPauseMs(retryAfterMs ?? 0),
+    boundedPauseMs(answer.retryAfterMs ?? 0),
   );
   return settled(state, after, now, { kind: "check", at: now + Math.ceil(wait) });
+}
+
+function onEnd(
+  before: OperationState,
+  after: OperationState,
+  outcome: Outcome,
+  took: { readonly type: string; readonly ageMs: number },
+  now: EpochMs,
+  circumstances: Circumstances,
+): Decision {
+  const isGood = outcome === "succeeded";
+  // Seen for the first time at its end: when it came there nobody knows.
+  const learned = isGood && before.snapshot !== null ? { type: took.type, ms: took.ageMs } : null;
+  const { targetLocation = null, operationType = null } = after.snapshot ?? {};
+  const isLookedAt =
+    circumstances.looks && isGood && targetLocation !== null && makesSomething(operationType);
+  if (!isLookedAt) return { ...settled(before, after, now, { kind: "end" }), learned };
+  const result: Result = { standing: "looking", looks: 0, webUrl: null };
+  return { ...settled(before, { ...after, result }, now, nextLook(result, now, circumstances)), learned };
+}
+
+/** What a look at the result of an operation that has succeeded means. The end itself stays what it is. */
+export function decideLook(
+  state: OperationState,
+  answer: LookAnswer,
+  now: EpochMs,
+  circumstances: Cadence,
+): Decision {
+  const before = state.result ?? { standing: "looking", looks: 0, webUrl: null };
+  const looks = before.looks + 1;
+  const result = afterLook(before, answer, looks);
+  const after = { ...state, result };
+  const isOver = result.standing !== "looking";
+  const decision = settled(
+    state,
+    after,
+    now,
+    isOver ? { kind: "end" } : nextLook(result, now, circumstances),
+  );
+  const pauseMs = answer.kind === "throttled" ? boundedPauseMs(answer.retryAfterMs ?? 0) : 0;
+  return pauseMs === 0 ? decision : { ...decision, pauseUntil: now + pauseMs };
+}
+
+function afterLook(before: Result, answer: LookAnswer, looks: number): Result {
+  const isLast = looks >= LOOK_WAITS.length;
+  switch (answer.kind) {
+    case "there":
+      return { standing: "ready", looks, webUrl: answer.webUrl };
+    case "forbidden":
+      return { ...before, standing: "unknown", looks };
+    case "notThere":
+      return { ...before, standing: isLast ? "unseen" : "looking", looks };
+    case "throttled":
+    case "noAnswer":
+      return { ...before, standing: isLast ? "unknown" : "looking", looks };
+  }
+}
+
+function nextLook({ looks }: Result, now: EpochMs, { intervalMs }: Cadence): Decision["next"] {
+  return { kind: "look", at: now + (LOOK_WAITS[looks] ?? 1) * intervalMs };
+}
+
+const LONGEST_AGE_MS = 30 * 24 * 3_600_000;
+
+/** Graph's word for when it began, unless that can't be. */
+function startOf(state: OperationState, { createdAt }: Snapshot, now: EpochMs): EpochMs {
+  return createdAt !== null && createdAt <= now && now - createdAt < LONGEST_AGE_MS
+    ? createdAt
+    : state.trackedAt;
 }
 
 type Refusal = Extract<Answer, { kind: "refused" }>;
@@ -99,7 +187,11 @@ function onRefusal(
   }
   if (httpStatus === 403)
     return ended(state, withMiss(state, missOf("refused", refusal), now), "forbidden", now);
-  if (httpStatus === 404 || httpStatus === 410) return onNotFound(state, refusal, now, circumstances);
+  // An id that somebody guessed to be an operation's may be none at all.
+  const isNoId = httpStatus === 400 && state.isGuess && state.snapshot === null;
+  if (httpStatus === 404 || httpStatus === 410 || isNoId) {
+    return onNotFound(state, refusal, now, circumstances);
+  }
   const kind = httpStatus === 401 ? "unauthorized" : httpStatus >= 500 ? "unavailable" : "refused";
   return onMiss(state, missOf(kind, refusal), now, circumstances, retryAfterMs);
 }
@@ -132,6 +224,7 @@ function onNotFound(
   circumstances: Circumstances,
 ): Decision {
   const after = withMiss(state, missOf("notFound", refusal), now);
+  if (state.isGuess && state.snapshot === null) return ended(state, after, "notFound", now);
   const misses = after.trouble?.kind === "notFound" ? after.trouble.misses : 1;
   if (state.snapshot !== null) {
     if (misses >= GONE_AFTER_MISSES) return ended(state, after, "unavailable", now);
@@ -170,7 +263,8 @@ function missOf(kind: TroubleKind, answer: Exclude<Answer, { kind: "snapshot" }>
     httpStatus: "httpStatus" in answer ? answer.httpStatus : null,
     code: "code" in answer ? answer.code : null,
     message: "message" in answer && answer.message !== null ? cleanText(answer.message, MAX_MESSAGE) : null,
-    requestId: "requestId" in answer ? answer.requestId : null,
+    requestId: "trace" in answer ? answer.trace.requestId : null,
+    clientRequestId: "trace" in answer ? answer.trace.clientRequestId : null,
     until: null,
   };
 }
@@ -201,6 +295,7 @@ function settled(
     next,
     pauseUntil: null,
     visibleChange,
+    learned: null,
   };
 }
 
@@ -209,8 +304,17 @@ function looksDifferent(before: OperationState, after: OperationState): boolean 
   return (
     before.snapshot !== after.snapshot ||
     before.outcome !== after.outcome ||
+    before.isSlow !== after.isSlow ||
+    (after.outcome !== null && !isSameResult(before.result, after.result)) ||
     shownTrouble(before)?.kind !== shownTrouble(after)?.kind
   );
+}
+
+/** "Looking" and "could not look" are the same to a reader: nothing is said. */
+function isSameResult(a: Result | null, b: Result | null): boolean {
+  const told = (result: Result | null): string | null =>
+    result?.standing === "ready" || result?.standing === "unseen" ? result.standing : null;
+  return told(a) === told(b);
 }
 
 function extended(

@@ -1,3 +1,5 @@
+import type { Trace } from "./answer.ts";
+import type { Usual } from "./durations.ts";
 import type { EpochMs } from "./ids.ts";
 import type { Phase, Snapshot } from "./snapshot.ts";
 
@@ -25,6 +27,7 @@ export type Trouble = {
   readonly code: string | null;
   readonly message: string | null;
   readonly requestId: string | null;
+  readonly clientRequestId: string | null;
   readonly since: EpochMs;
   readonly misses: number;
   /** Throttled: Graph asked us to stay away until then. */
@@ -36,6 +39,20 @@ export type TimelineEntry = {
   readonly phase: Phase;
   readonly status: string;
   readonly attempts: number | null;
+};
+
+/** The answer that brought what is known: for support. */
+export type Evidence = Trace & { readonly at: EpochMs };
+
+/**
+ * What was seen of the thing that an operation has made. `unseen`: not within the few looks that
+ * Graph allows; `unknown`: Graph does not let us look, or did not answer.
+ */
+export type Result = {
+  readonly standing: "looking" | "ready" | "unseen" | "unknown";
+  readonly looks: number;
+  /** Where it can be opened. */
+  readonly webUrl: string | null;
 };
 
 /**
@@ -52,9 +69,18 @@ export type OperationState = {
   readonly changedAt: EpochMs;
   readonly trouble: Trouble | null;
   readonly timeline: readonly TimelineEntry[];
+  /** Found by its bare id in a chat or team: the first "not found" is the end of it. */
+  readonly isGuess: boolean;
+  /** How long operations of its type take; kept as it was when the type was first known. */
+  readonly usual: Usual | null;
+  /** It takes longer than 95 of 100 of its type did. */
+  readonly isSlow: boolean;
+  readonly evidence: Evidence | null;
+  /** After `succeeded`, where looking at the result is switched on. */
+  readonly result: Result | null;
 };
 
-export function newOperation(now: EpochMs): OperationState {
+export function newOperation(now: EpochMs, isGuess = false): OperationState {
   return {
     trackedAt: now,
     snapshot: null,
@@ -63,6 +89,11 @@ export function newOperation(now: EpochMs): OperationState {
     changedAt: now,
     trouble: null,
     timeline: [],
+    isGuess,
+    usual: null,
+    isSlow: false,
+    evidence: null,
+    result: null,
   };
 }
 
@@ -73,7 +104,10 @@ export function isSameState(a: OperationState, b: OperationState): boolean {
     a.trouble === b.trouble &&
     a.outcome === b.outcome &&
     a.timeline === b.timeline &&
-    a.changedAt === b.changedAt
+    a.changedAt === b.changedAt &&
+    a.usual === b.usual &&
+    a.isSlow === b.isSlow &&
+    a.result === b.result
   );
 }
 

@@ -1,4 +1,5 @@
 import type { EpochMs } from "./ids.ts";
+import { isSameSteps, settledSteps, type Step } from "./steps.ts";
 
 /**
  * How far an operation is. `unrecognised`: Graph answered with a status that nobody documented;
@@ -22,23 +23,38 @@ export type Snapshot = {
   readonly targetLocation: string | null;
   readonly error: OperationError | null;
   readonly detail: string | null;
+  /** 0 to 100, where Graph gives it. */
+  readonly percent: number | null;
+  /** The parts of a bigger operation, where Graph names them. */
+  readonly steps: readonly Step[];
 };
 
 /**
- * Every status word of the operation family. What is not in here is `unrecognised`, and so is
- * `invalid`: the enumeration's zero member, which Graph documents as no state of an operation.
+ * Every status word of the operation family, whatever the kind. What is not in here is
+ * `unrecognised`, and so are `invalid`, `unspecified` and `unknownFutureValue`: members of the
+ * enumerations that Graph documents as no state of an operation.
  * https://learn.microsoft.com/graph/api/resources/teamsasyncoperation
- * https://learn.microsoft.com/graph/api/resources/engagementasyncoperation
+ * https://learn.microsoft.com/graph/api/resources/longrunningoperation
+ * https://learn.microsoft.com/graph/api/resources/asyncjobstatus
  */
 const PHASES: ReadonlyMap<string, Phase> = new Map<string, Phase>([
   ["notstarted", "waiting"],
+  ["waiting", "waiting"],
   ["inprogress", "running"],
   ["running", "running"],
+  ["updating", "running"],
+  ["deletepending", "running"],
   ["succeeded", "succeeded"],
   ["completed", "succeeded"],
+  ["complete", "succeeded"],
   ["failed", "failed"],
+  ["deletefailed", "failed"],
+  ["submissionfailed", "failed"],
   ["skipped", "skipped"],
 ]);
+
+/** All words that have a meaning here, in lower case. */
+export const STATUS_WORDS: readonly string[] = [...PHASES.keys()];
 
 export function phaseOf(status: string): Phase {
   return PHASES.get(status.toLowerCase()) ?? "unrecognised";
@@ -61,6 +77,8 @@ function isSameSnapshot(a: Snapshot, b: Snapshot): boolean {
     a.targetId === b.targetId &&
     a.targetLocation === b.targetLocation &&
     a.detail === b.detail &&
+    a.percent === b.percent &&
+    isSameSteps(a.steps, b.steps) &&
     a.error?.code === b.error?.code &&
     a.error?.message === b.error?.message
   );
@@ -90,5 +108,12 @@ export function laterOf(known: Snapshot | null, answered: Snapshot): Snapshot {
   const before = known.attempts ?? 0;
   const after = answered.attempts ?? 0;
   if (after !== before) return after > before ? answered : known;
-  return RANK[answered.phase] >= RANK[known.phase] ? answered : known;
+  const [rank, rankBefore] = [RANK[answered.phase], RANK[known.phase]];
+  if (rank !== rankBefore) return rank > rankBefore ? answered : known;
+  return hasLessProgress(answered, known) ? known : answered;
+}
+
+function hasLessProgress(a: Snapshot, b: Snapshot): boolean {
+  if (a.percent !== null && b.percent !== null && a.percent !== b.percent) return a.percent < b.percent;
+  return settledSteps(a.steps) < settledSteps(b.steps);
 }

@@ -44,3 +44,8 @@ export function wantsPing(watch: Watch, state: OperationState): boolean {
       return !isGood || watch.closed.at - watch.createdAt > LONG_MS;
   }
 }
+
+/** Whether the requester is told, once, that it takes longer than usual. */
+export function wantsNotice(watch: Watch, state: OperationState): boolean {
+  return watch.closed === null && state.isSlow && (watch.notify === "auto" || watch.notify === "always");
+}

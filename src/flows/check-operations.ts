@@ -1,9 +1,12 @@
-import type { Address, ApiVersion } from "../core/address.ts";
-import type { Answer } from "../core/answer.ts";
-import { decide } from "../core/decide.ts";
+import type { ApiVersion } from "../core/address.ts";
+import type { Answer, LookAnswer } from "../core/answer.ts";
+import type { GraphPlace } from "../core/clouds.ts";
+import { decide, decideLook, type Circumstances, type Decision } from "../core/decide.ts";
+import type { Usual } from "../core/durations.ts";
 import type { EpochMs, OperationId, TenantId } from "../core/ids.ts";
 import { boundedPauseMs } from "../core/retry-after.ts";
 import { isSameState } from "../core/operation.ts";
+import { targetOf } from "../core/result.ts";
 import { spreadOf } from "../core/schedule.ts";
 import { gather } from "./gather.ts";
 import { InFlight } from "./in-flight.ts";
@@ -15,11 +18,18 @@ export type CheckSettings = {
   /** The longest that one request to Graph may take. */
   readonly requestTimeoutMs: number;
   readonly batchSize: number;
+  readonly graph: GraphPlace;
+  /** Whether results are looked at after the end. */
+  readonly looks: boolean;
+  /** How long before its place in line an operation may be claimed. */
+  readonly earlyMs: number;
 };
 
 export type Checker = {
   /** Claims what is due of these and starts to ask; resolves when there is room for more. */
   run(ids: readonly OperationId[]): Promise<void>;
+  /** Reads anew what operations usually take. */
+  learn(): Promise<void>;
   drained(): Promise<void>;
 };
 
@@ -35,9 +45,12 @@ export function createChecker(
 ): Checker {
   const { store, graph, now, log } = deps;
   const inFlight = new InFlight(MAX_IN_FLIGHT);
+  let usual: ReadonlyMap<string, Usual> = new Map();
   // Should we die now, the next check comes no sooner than an interval after the last moment at
-  // which a request of ours can leave: token, request and a second try share one deadline.
-  const leaseMs = settings.requestTimeoutMs + settings.intervalMs;
+  // which a request of ours can leave: waiting for its place, token, request and a second try share
+  // one deadline.
+  const askingMs = settings.earlyMs + settings.requestTimeoutMs;
+  const leaseMs = askingMs + settings.intervalMs;
 
   const save = gather<readonly Result[]>(async (groups) => {
     const results = groups.flat();
@@ -49,22 +62,35 @@ export function createChecker(
     );
   });
 
+  async function ask(group: Group, deadline: EpochMs): Promise<readonly Decided[]> {
+    const { tenantId, version, operations, kind } = group;
+    if (kind === "look") {
+      const looks = operations.map((operation) => lookAt(operation, deadline));
+      const answers = await Promise.all(looks);
+      return operations.map((operation, index) => ({ operation, look: answers[index] ?? NOT_SEEN }));
+    }
+    const addresses = operations.map(({ address }) => address);
+    const answers = await graph.check(tenantId, version, addresses, deadline);
+    return operations.map((operation, index) => ({ operation, answer: answers[index] ?? NO_ANSWER }));
+  }
+
+  async function lookAt(
+    { tenantId, address, state }: ClaimedOperation,
+    deadline: EpochMs,
+  ): Promise<LookAnswer> {
+    const location = state.snapshot?.targetLocation ?? null;
+    const target = location === null ? null : targetOf(location, settings.graph, address.version);
+    return target === null ? { kind: "forbidden" } : graph.look(tenantId, target, deadline);
+  }
+
   async function checkGroup(group: Group, claimedAt: EpochMs): Promise<void> {
     try {
-      const addresses = group.operations.map(({ address }) => address);
-      const answers = await graph.check(
-        group.tenantId,
-        group.version,
-        addresses,
-        claimedAt + settings.requestTimeoutMs,
-      );
+      await until(group.sendAt, now);
+      const decided = await ask(group, claimedAt + askingMs);
       const answeredAt = now();
-      const results = group.operations.map((operation, index): Result => {
-        const answer: Answer = answers[index] ?? { kind: "noAnswer", message: "No answer was given." };
-        return conclude(operation, answer, answeredAt, settings.intervalMs);
-      });
+      const results = decided.map((each) => conclude(each, answeredAt, settings, usual));
       await save(results);
-      const ended = results.filter(({ checked }) => checked.dueAt === null).length;
+      const ended = results.filter(({ checked }) => checked.news === "ended").length;
       log({ event: "checks.done", asked: results.length, ended, ms: now() - claimedAt });
       for (const pause of latestByTenant(results.flatMap((result) => result.pause ?? []))) {
         log({ event: "checks.paused", tenant: pause.tenantId, untilMs: pause.until });
@@ -79,29 +105,73 @@ export function createChecker(
     async run(ids) {
       const claimedAt = now();
       const claimed = await store.claimChecks(ids, claimedAt, leaseMs, settings.intervalMs);
-      for (const group of groupForRequests(claimed, settings.batchSize)) {
+      for (const group of groupForRequests(claimed, settings.batchSize, claimedAt)) {
         inFlight.add(group.operations.length, checkGroup(group, claimedAt));
       }
       await inFlight.room();
+    },
+    async learn() {
+      usual = await store.usual();
     },
     drained: () => inFlight.drained(),
   };
 }
 
-function conclude(operation: ClaimedOperation, answer: Answer, now: EpochMs, intervalMs: number): Result {
-  const decision = decide(operation.state, answer, now, { intervalMs, spread: spreadOf(operation.id) });
+type Decided =
+  | { readonly operation: ClaimedOperation; readonly answer: Answer }
+  | { readonly operation: ClaimedOperation; readonly look: LookAnswer };
+
+const NO_ANSWER: Answer = { kind: "noAnswer", message: "No answer was given." };
+const NOT_SEEN: LookAnswer = { kind: "noAnswer" };
+
+/** A place in line is less than a second away: longer waits are alarms in the database. */
+async function until(at: EpochMs, now: Now): Promise<void> {
+  const waitMs = at - now();
+  if (waitMs <= 0) return;
+  await new Promise((resolve) => {
+    setTimeout(resolve, waitMs);
+  });
+}
+
+function conclude(
+  decided: Decided,
+  now: EpochMs,
+  settings: CheckSettings,
+  usual: ReadonlyMap<string, Usual>,
+): Result {
+  const { operation } = decided;
+  const { intervalMs, looks } = settings;
+  const circumstances: Circumstances = {
+    intervalMs,
+    spread: spreadOf(operation.id),
+    kind: operation.address.kind,
+    usual,
+    looks,
+  };
+  const decision =
+    "look" in decided
+      ? decideLook(operation.state, decided.look, now, circumstances)
+      : decide(operation.state, decided.answer, now, circumstances);
+  const retryAfterMs = "answer" in decided ? retryAfterOf(decided.answer) : 0;
   return {
     checked: {
       id: operation.id,
       claim: operation.claim,
       state: isSameState(operation.state, decision.state) ? null : decision.state,
       answeredAt: decision.state.answeredAt,
-      dueAt: decision.next.kind === "check" ? decision.next.at : null,
-      freeAt: now + Math.max(intervalMs, retryAfterOf(answer)),
-      visibleChange: decision.visibleChange,
+      dueAt: decision.next.kind === "end" ? null : decision.next.at,
+      freeAt: now + Math.max(intervalMs, retryAfterMs),
+      news: newsOf(operation, decision),
+      learned: decision.learned,
     },
     pause: decision.pauseUntil === null ? null : { tenantId: operation.tenantId, until: decision.pauseUntil },
   };
+}
+
+function newsOf({ state }: ClaimedOperation, decision: Decision): CheckedOperation["news"] {
+  if (state.outcome === null && decision.state.outcome !== null) return "ended";
+  if (!decision.visibleChange) return "nothing";
+  return state.outcome === null ? "changed" : "result";
 }
 
 /** Graph's word holds for everybody who asks, a Refresh included. */
@@ -109,35 +179,41 @@ function retryAfterOf(answer: Answer): number {
   return "retryAfterMs" in answer ? boundedPauseMs(answer.retryAfterMs ?? 0) : 0;
 }
 
-type Group = {
+type Claimed = Pick<ClaimedOperation, "tenantId" | "address" | "state" | "sendAt">;
+
+/** Operations that share a request. */
+type RequestGroup<Operation extends Claimed> = {
+  readonly kind: "check" | "look";
   readonly tenantId: TenantId;
   readonly version: ApiVersion;
-  readonly operations: readonly ClaimedOperation[];
+  /** When the request is to leave; in the past: at once. */
+  readonly sendAt: EpochMs;
+  readonly operations: readonly Operation[];
 };
 
-/** One request holds operations of one tenant (its token) and one version (its URL). */
-export function groupForRequests<
-  Operation extends { readonly tenantId: TenantId; readonly address: Address },
->(
+type Group = RequestGroup<ClaimedOperation>;
+
+/** One request holds operations of one tenant (its token), one version (its URL) and one place in line. */
+export function groupForRequests<Operation extends Claimed>(
   operations: readonly Operation[],
   size: number,
-): readonly {
-  readonly tenantId: TenantId;
-  readonly version: ApiVersion;
-  readonly operations: readonly Operation[];
-}[] {
+  now: EpochMs,
+): readonly RequestGroup<Operation>[] {
   const open = new Map<string, Operation[]>();
-  const groups: { tenantId: TenantId; version: ApiVersion; operations: Operation[] }[] = [];
+  const groups: RequestGroup<Operation>[] = [];
   for (const operation of operations) {
-    const { tenantId, address } = operation;
-    const key = `${address.version} ${tenantId}`;
+    const { tenantId, address, state } = operation;
+    const { version } = address;
+    const kind = state.outcome === null ? "check" : "look";
+    const sendAt = Math.max(operation.sendAt, now);
+    const key = `${kind} ${version} ${sendAt} ${tenantId}`;
     const group = open.get(key);
     if (group !== undefined && group.length < size) {
       group.push(operation);
     } else {
       const members = [operation];
       open.set(key, members);
-      groups.push({ tenantId, version: address.version, operations: members });
+      groups.push({ kind, tenantId, version, sendAt, operations: members });
     }
   }
   return groups;

@@ -1,11 +1,10 @@
-import { spend } from "../core/budget.ts";
 import { viewOf } from "../core/card-view.ts";
 import type { ConversationId, EpochMs } from "../core/ids.ts";
 import { boundedPauseMs } from "../core/retry-after.ts";
-import { wantsPing } from "../core/watch.ts";
+import { wantsNotice, wantsPing } from "../core/watch.ts";
 import { InFlight } from "./in-flight.ts";
 import { describeFault, type Log } from "./log-event.ts";
-import type { DeliveryConversation, Now, Store, Teams, TeamsResult, Undelivered } from "./ports.ts";
+import type { DeliveryConversation, Message, Now, Store, Teams, TeamsResult, Undelivered } from "./ports.ts";
 
 export type Deliverer = {
   /** Claims these conversations and starts to write; resolves when there is room for more. */
@@ -114,14 +113,14 @@ class ConversationDelivery {
         return this.#onTrouble(watch, result);
       }
     }
-    // Before the ping is marked the card is saved as shown, but as still undelivered: should we
-    // die in between, the ping is still to come.
-    const isPingDue = wantsPing(watch, watch.state) && !watch.isPinged;
+    // Before its message is marked the card is saved as shown, but as still undelivered: should we
+    // die in between, the message is still to come.
+    const message = messageDue(watch);
     const delivered = { watch: watch.id, activityId, shown };
-    if (isPingDue) {
+    if (message !== null) {
       await store.saveShown({ ...delivered, wanted: watch.wanted - 1 });
-      if (await store.markPinged(watch.id, now())) {
-        const step = await this.#ping(watch, view);
+      if (await store.markSent(watch.id, message, now())) {
+        const step = await this.#tell(watch, message, view);
         if (step.kind !== "next") return step;
       }
     }
@@ -129,12 +128,14 @@ class ConversationDelivery {
     return NEXT;
   }
 
-  async #ping(watch: Undelivered, view: ReturnType<typeof viewOf>): Promise<Step> {
+  async #tell(watch: Undelivered, message: Message, view: ReturnType<typeof viewOf>): Promise<Step> {
     const { store, teams, log } = this.#deps;
     const to = this.#conversation;
-    const result = await this.#write(watch, () => teams.postPing(to, watch.threadId, watch.requester, view));
+    const result = await this.#write(watch, () =>
+      teams.postMessage(message, to, watch.threadId, watch.requester, view),
+    );
     if (result.kind === "done") {
-      log({ event: "card.pinged", watch: watch.id, conversation: to.id });
+      log({ event: "card.pinged", message, watch: watch.id, conversation: to.id });
       return NEXT;
     }
     const surelyNotSent =
@@ -146,7 +147,7 @@ class ConversationDelivery {
       (result.kind === "unavailable" && result.isCertain);
     // Sent or not, nobody can tell, and what was rejected would be again: it is not sent again.
     if (!surelyNotSent) return NEXT;
-    await store.unmarkPinged(watch.id);
+    await store.unmarkSent(watch.id, message);
     return this.#onTrouble(watch, result);
   }
 
@@ -154,13 +155,11 @@ class ConversationDelivery {
   async #write(watch: Undelivered, write: () => Promise<TeamsResult>): Promise<Written> {
     const { store, now } = this.#deps;
     const at = now();
-    const spent = spend(this.#conversation.budget, at);
-    if (!spent.ok) return { kind: "overBudget", waitMs: spent.waitMs };
     const leaseUntil = Math.max(at + LEASE_MS, this.#conversation.leaseUntil + 1);
-    const outcome = await store.spendBudget(this.#conversation, watch, spent.budget, leaseUntil);
-    if (outcome === "lost") return { kind: "lost" };
-    this.#conversation = { ...this.#conversation, budget: spent.budget, leaseUntil };
-    return outcome === "changed" ? { kind: "changed" } : write();
+    const taken = await store.takeDelivery(this.#conversation, watch, leaseUntil, at);
+    if (taken.kind === "lost") return taken;
+    this.#conversation = { ...this.#conversation, leaseUntil };
+    return taken.kind === "taken" ? write() : taken;
   }
 
   async #onTrouble(
@@ -228,3 +227,8 @@ type Written =
   /** The watch was stopped or has moved on since it was read: it is read anew. */
   | { readonly kind: "changed" }
   | { readonly kind: "overBudget"; readonly waitMs: number };
+
+function messageDue(watch: Undelivered): Message | null {
+  if (wantsPing(watch, watch.state) && !watch.isPinged) return "ping";
+  return wantsNotice(watch, watch.state) && !watch.isNoticed ? "notice" : null;
+}

@@ -1,22 +1,24 @@
-import { parseAddresses, type AddressResult } from "../core/address.ts";
+import type { GraphPlace } from "../core/clouds.ts";
+import { findAddresses } from "../core/find-addresses.ts";
 import type { ConversationId } from "../core/ids.ts";
 import type { Store, WatchRecord } from "./ports.ts";
 
 export type FindReply =
   | { readonly kind: "found"; readonly watch: WatchRecord }
   | { readonly kind: "nothing" }
-  | { readonly kind: "unknown"; readonly result: AddressResult };
+  | { readonly kind: "unknown"; readonly text: string };
 
 /** The watch that a person means in `status` and `stop`: by an address, or by the operation's id. */
 export async function findWatch(
   deps: { readonly store: Store },
-  graphOrigin: string,
+  graph: GraphPlace,
   conversation: ConversationId,
   text: string,
 ): Promise<FindReply> {
-  const results = parseAddresses(text, graphOrigin);
-  const result = results.find(({ ok }) => ok) ?? results[0];
-  if (result === undefined) return { kind: "nothing" };
-  const watch = await deps.store.latestWatch(conversation, result.ok ? result.address.key : result.text);
-  return watch === null ? { kind: "unknown", result } : { kind: "found", watch };
+  const { addresses, nearMisses, bareIds } = findAddresses(text, graph);
+  const [address] = addresses;
+  const name = address?.key ?? bareIds[0] ?? nearMisses[0]?.text ?? "";
+  if (name === "") return { kind: "nothing" };
+  const watch = await deps.store.latestWatch(conversation, name);
+  return watch === null ? { kind: "unknown", text: address?.path ?? name } : { kind: "found", watch };
 }

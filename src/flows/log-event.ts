@@ -16,6 +16,8 @@ export type LogEvent =
   | { readonly event: "command"; readonly name: string; readonly conversation: string; readonly ms: number }
   | { readonly event: "command.failed"; readonly name: string; readonly error: string }
   | { readonly event: "turn.failed"; readonly error: string }
+  /** Teams did not say who is in a conversation. */
+  | { readonly event: "roster.failed"; readonly conversation: string; readonly error: string }
   | { readonly event: "conversation.gone"; readonly conversation: string; readonly reason: string }
   | { readonly event: "checks.done"; readonly asked: number; readonly ended: number; readonly ms: number }
   | { readonly event: "checks.paused"; readonly tenant: string; readonly untilMs: number }
@@ -24,7 +26,12 @@ export type LogEvent =
   | { readonly event: "card.updated"; readonly watch: string; readonly conversation: string }
   | { readonly event: "card.replaced"; readonly watch: string; readonly conversation: string }
   | { readonly event: "card.lost"; readonly watch: string; readonly conversation: string }
-  | { readonly event: "card.pinged"; readonly watch: string; readonly conversation: string }
+  | {
+      readonly event: "card.pinged";
+      readonly message: "ping" | "notice";
+      readonly watch: string;
+      readonly conversation: string;
+    }
   | {
       readonly event: "delivery.delayed";
       readonly conversation: string;

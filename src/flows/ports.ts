@@ -1,9 +1,11 @@
+import type { Person } from "../core/access.ts";
 import type { Address, ApiVersion } from "../core/address.ts";
-import type { Answer } from "../core/answer.ts";
-import type { WriteBudget } from "../core/budget.ts";
+import type { Answer, LookAnswer } from "../core/answer.ts";
 import type { CardView } from "../core/card-view.ts";
+import type { Usual } from "../core/durations.ts";
 import type { ConversationId, EpochMs, OperationId, TenantId, WatchId } from "../core/ids.ts";
 import type { OperationState } from "../core/operation.ts";
+import type { Target } from "../core/result.ts";
 import type { CloseReason, Notify, Requester, Watch } from "../core/watch.ts";
 
 /** The present, as the database tells it, so that replicas with different clocks agree. */
@@ -24,6 +26,8 @@ export type Conversation = {
   readonly kind: ConversationKind;
   /** Of a channel: the team it belongs to, by Teams' own id (that of its General channel). */
   readonly teamId: ConversationId | null;
+  /** Of a channel: its team's id at Graph, where the activity told it. */
+  readonly groupId: string | null;
   readonly reference: ConversationReference;
 };
 
@@ -44,6 +48,8 @@ export type TrackInput = {
   readonly requester: Requester;
   readonly notify: Notify;
   readonly addresses: readonly Address[];
+  /** The addresses were made of bare ids; see `OperationState.isGuess`. */
+  readonly areGuesses: boolean;
   readonly expiresAt: EpochMs;
 };
 
@@ -57,6 +63,8 @@ export type ClaimedOperation = {
   readonly state: OperationState;
   /** Proof of the claim; saving needs it. */
   readonly claim: number;
+  /** Its place among the tenant's requests: it is not to be asked for before. */
+  readonly sendAt: EpochMs;
 };
 
 export type CheckedOperation = {
@@ -65,17 +73,19 @@ export type CheckedOperation = {
   /** Null: nothing is new but the time of the answer. */
   readonly state: OperationState | null;
   readonly answeredAt: EpochMs | null;
-  /** When to check again; null: the operation has ended. */
+  /** When to check again, or to look at the result; null: there is nothing more to ask. */
   readonly dueAt: EpochMs | null;
   /** No check before then, whoever asks. */
   readonly freeAt: EpochMs;
-  readonly visibleChange: boolean;
+  /** What the watches' cards are to be told. */
+  readonly news: "nothing" | "changed" | "ended" | "result";
+  /** What its type took, for those after it. */
+  readonly learned: { readonly type: string; readonly ms: number } | null;
 };
 
 export type TenantPause = { readonly tenantId: TenantId; readonly until: EpochMs };
 
 export type DeliveryConversation = Conversation & {
-  readonly budget: WriteBudget;
   readonly misses: number;
   /** Proof of the claim, until then; renewed with each write. */
   readonly leaseUntil: EpochMs;
@@ -86,6 +96,7 @@ export type Undelivered = WatchRecord & {
   readonly shown: string | null;
   readonly wanted: number;
   readonly isPinged: boolean;
+  readonly isNoticed: boolean;
   readonly cardMisses: number;
   readonly isReplaced: boolean;
 };
@@ -96,6 +107,12 @@ type Shown = {
   readonly activityId: string | null;
   readonly shown: string | null;
 };
+
+/** What is told to the requester beside the card: how it ended, and that it takes longer than usual. */
+export type Message = "ping" | "notice";
+
+/** Whether a write to Teams may be made now. */
+export type Taken = { readonly kind: "taken" } | { readonly kind: "overBudget"; readonly waitMs: number };
 
 type RefreshPlan = {
   readonly watch: WatchRecord;
@@ -130,6 +147,8 @@ export type Store = {
     leaseMs: number,
     intervalMs: number,
   ): Promise<readonly ClaimedOperation[]>;
+  /** What operations usually take, by type. */
+  usual(): Promise<ReadonlyMap<string, Usual>>;
   saveChecks(
     checked: readonly CheckedOperation[],
     pauses: readonly TenantPause[],
@@ -144,26 +163,24 @@ export type Store = {
   /** The most urgent first. */
   undelivered(conversation: ConversationId, limit: number): Promise<readonly Undelivered[]>;
   /**
-   * Right before each write: the budget is spent and the lease renewed. `lost`: somebody else holds
-   * the conversation, or it is gone. `changed`: the watch is no longer what was read.
+   * Right before each write: within the limits of the conversation and of its tenant, or not now.
+   * `lost`: somebody else holds the conversation, or it is gone. `changed`: the watch is no longer
+   * what was read. The lease is renewed.
    */
-  spendBudget(
+  takeDelivery(
     conversation: DeliveryConversation,
     watch: { readonly id: WatchId; readonly wanted: number },
-    budget: WriteBudget,
     leaseUntil: EpochMs,
-  ): Promise<"spent" | "lost" | "changed">;
+    now: EpochMs,
+  ): Promise<Taken | { readonly kind: "lost" | "changed" }>;
+  /** The same for a write that is no delivery: a reply. */
+  takeWrite(id: ConversationId, now: EpochMs): Promise<Taken>;
   saveShown(shown: Shown): Promise<void>;
-  /** False when the ping was marked before: it is sent at most once. */
-  markPinged(id: WatchId, now: EpochMs): Promise<boolean>;
-  unmarkPinged(id: WatchId): Promise<void>;
+  /** False when it was marked before: each message is sent at most once. */
+  markSent(id: WatchId, message: Message, now: EpochMs): Promise<boolean>;
+  unmarkSent(id: WatchId, message: Message): Promise<void>;
   /** Teams did not take this watch's write: the others go first. */
   saveFailure(id: WatchId): Promise<void>;
-  /** For a write that is no delivery, a reply: within the conversation's pause and budget, or not now. */
-  takeWrite(
-    id: ConversationId,
-    now: EpochMs,
-  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly waitMs: number }>;
   /** Teams asked for a pause. */
   pauseConversation(id: ConversationId, until: EpochMs): Promise<void>;
   saveCardMiss(id: WatchId, misses: number): Promise<void>;
@@ -197,6 +214,14 @@ export type Graph = {
     /** No request leaves, and none is waited for, after that. */
     deadline: EpochMs,
   ): Promise<readonly Answer[]>;
+  look(tenant: TenantId, target: Target, deadline: EpochMs): Promise<LookAnswer>;
+  /** Whether a person is a member; null when Graph does not say. */
+  isMember(
+    tenant: TenantId,
+    owner: { readonly kind: "team" | "chat"; readonly id: string },
+    userId: string,
+    deadline: EpochMs,
+  ): Promise<boolean | null>;
 };
 
 /** A card ready to be sent, and its fingerprint. */
@@ -227,5 +252,18 @@ export type Teams = {
     activityId: string,
     card: RenderedCard,
   ): Promise<TeamsResult>;
-  postPing(to: Conversation, threadId: string, requester: Requester, view: CardView): Promise<TeamsResult>;
+  postMessage(
+    message: Message,
+    to: Conversation,
+    threadId: string,
+    requester: Requester,
+    view: CardView,
+  ): Promise<TeamsResult>;
+};
+
+/** Who writes to the bot, as Teams knows it. Never rejects. */
+export type People = {
+  whoIs(conversation: Conversation, userId: string): Promise<Person>;
+  /** The Graph id of a channel's team; null when it is no channel or Teams does not say. */
+  groupIdOf(conversation: Conversation): Promise<string | null>;
 };

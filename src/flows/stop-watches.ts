@@ -1,3 +1,4 @@
+import type { GraphPlace } from "../core/clouds.ts";
 import type { ConversationId } from "../core/ids.ts";
 import { findWatch, type FindReply } from "./find-watch.ts";
 import type { Now, Store, WatchRecord } from "./ports.ts";
@@ -12,11 +13,11 @@ export type StopReply =
 /** Closes one watch of this conversation; its card says so, once, and is never written again. */
 export async function stopWatch(
   deps: Deps,
-  graphOrigin: string,
+  graph: GraphPlace,
   conversation: ConversationId,
   text: string,
 ): Promise<StopReply> {
-  const reply = await findWatch(deps, graphOrigin, conversation, text);
+  const reply = await findWatch(deps, graph, conversation, text);
   if (reply.kind !== "found") return reply;
   return stopFound(deps, reply.watch);
 }

@@ -1,54 +1,81 @@
-import { mayServe } from "../core/access.ts";
-import { parseAddresses, type Address, type AddressResult } from "../core/address.ts";
+import { belongsTo, mayServe, type Place, type TrackAccess } from "../core/access.ts";
+import { addressIn, type Address, type Refused } from "../core/address.ts";
+import type { GraphPlace } from "../core/clouds.ts";
+import { findAddresses } from "../core/find-addresses.ts";
 import type { TenantId } from "../core/ids.ts";
 import type { Notify, Requester } from "../core/watch.ts";
-import type { Conversation, Now, Store, Tracked } from "./ports.ts";
+import type { Conversation, Graph, Now, People, Store, Tracked } from "./ports.ts";
 
 export type TrackSettings = {
-  readonly graphOrigin: string;
+  readonly graph: GraphPlace;
   readonly servedTenant: TenantId | null;
+  readonly access: TrackAccess;
+  /** In local mode nobody can be asked who somebody is. */
+  readonly isLocal: boolean;
   readonly lifetimeMs: number;
+};
+
+export type TrackDeps = {
+  readonly store: Store;
+  readonly graph: Pick<Graph, "isMember">;
+  readonly people: People;
+  readonly now: Now;
 };
 
 export type TrackRequest = {
   readonly conversation: Conversation;
   readonly threadId: string;
   readonly requester: Requester;
+  /** The requester's id in Entra, which is Graph's for a member; null where the activity has none. */
+  readonly entraId: string | null;
   readonly notify: Notify;
   /** What the person wrote or pasted. */
   readonly text: string;
+  /** The same with its markup, for where its links lead; empty where there is none. */
+  readonly html: string;
+};
+
+/** Why an operation that was found may not be tracked here by this person. */
+type Denied = {
+  readonly address: Address;
+  readonly why: "notMember" | "otherConversation" | "membersUnknown" | "noMembers";
 };
 
 export type TrackReply =
-  | { readonly kind: "foreignTenant" }
+  | { readonly kind: "foreignTenant" | "guest" | "unknownPerson" }
   | { readonly kind: "nothing" }
+  /** Bare ids, in a conversation that no operation belongs to. */
+  | { readonly kind: "bareId"; readonly text: string }
   | { readonly kind: "tooMany"; readonly count: number; readonly max: number }
   | {
       readonly kind: "tracked";
       readonly tracked: readonly Tracked[];
-      readonly refused: readonly Extract<AddressResult, { ok: false }>[];
+      readonly refused: readonly Refused[];
+      readonly denied: readonly Denied[];
     };
 
 const MAX_AT_ONCE = 20;
+const ASKING_MS = 5_000;
 
 /** Reads what is to be tracked and writes it down: operation, watch, first check and first card. */
 export async function trackOperation(
-  deps: { readonly store: Store; readonly now: Now },
+  deps: TrackDeps,
   settings: TrackSettings,
   request: TrackRequest,
 ): Promise<TrackReply> {
-  const { conversation, threadId, requester, notify, text } = request;
+  const { conversation, threadId, requester, notify } = request;
   if (!mayServe(conversation.tenantId, settings.servedTenant)) return { kind: "foreignTenant" };
-  const results = parseAddresses(text, settings.graphOrigin);
-  if (results.length === 0) return { kind: "nothing" };
-  const addresses = new Map<string, Address>();
-  const refused = [];
-  for (const result of results) {
-    if (result.ok) addresses.set(result.address.key, result.address);
-    else refused.push(result);
+  const found = await find(deps, settings, request);
+  if ("kind" in found) return found;
+  const { addresses, refused, areGuesses } = found;
+  if (addresses.length > MAX_AT_ONCE) {
+    return { kind: "tooMany", count: addresses.length, max: MAX_AT_ONCE };
   }
-  if (addresses.size > MAX_AT_ONCE) return { kind: "tooMany", count: addresses.size, max: MAX_AT_ONCE };
-  if (addresses.size === 0) return { kind: "tracked", tracked: [], refused };
+  const stranger = addresses.length === 0 ? null : await strangerOf(deps, settings, request);
+  if (stranger !== null) return stranger;
+  const denied = await deniedOf(deps, settings, request, addresses);
+  const allowed = addresses.filter((address) => !denied.some((each) => each.address === address));
+  if (allowed.length === 0) return { kind: "tracked", tracked: [], refused, denied };
   const now = deps.now();
   const tracked = await deps.store.track(
     {
@@ -56,14 +83,99 @@ export async function trackOperation(
       threadId,
       requester,
       notify,
-      addresses: [...addresses.values()],
+      addresses: allowed,
+      areGuesses,
       expiresAt: now + settings.lifetimeMs,
     },
     now,
   );
-  // A pasted response holds much beside the address; of that only what was meant as one is told.
-  const meant = refused.filter(
-    ({ problem, text: word }) => problem === "placeholder" || /operations?\b/iu.test(word),
+  return { kind: "tracked", tracked, refused, denied };
+}
+
+type Meant = {
+  readonly addresses: readonly Address[];
+  readonly refused: readonly Refused[];
+  readonly areGuesses: boolean;
+};
+
+async function find(
+  { people }: TrackDeps,
+  { graph }: TrackSettings,
+  { conversation, text, html }: TrackRequest,
+): Promise<Meant | TrackReply> {
+  const inText = findAddresses(text, graph);
+  // A link's label may say anything; where it leads stands only in the markup.
+  const inHtml = inText.addresses.length > 0 || html === "" ? inText : findAddresses(html, graph);
+  const { addresses, nearMisses, bareIds } = inHtml.addresses.length > 0 ? inHtml : inText;
+  if (addresses.length === 0 && nearMisses.length === 0) return { kind: "nothing" };
+  if (bareIds.length === 0) return { addresses, refused: nearMisses, areGuesses: false };
+  const owner = await ownerHere(people, conversation);
+  if (owner === null) return { kind: "bareId", text: bareIds.join(" ") };
+  const guesses = bareIds.map((id) => addressIn(owner.kind, owner.id, id));
+  return { addresses: guesses, refused: [], areGuesses: true };
+}
+
+/** The chat or team that a bare id would belong to. A chat with the bot alone has no operations. */
+async function ownerHere(
+  people: People,
+  conversation: Conversation,
+): Promise<{ readonly kind: "team" | "chat"; readonly id: string } | null> {
+  if (conversation.kind === "groupChat") return { kind: "chat", id: conversation.id };
+  const id = conversation.kind === "channel" ? await people.groupIdOf(conversation) : null;
+  return id === null ? null : { kind: "team", id };
+}
+
+async function strangerOf(
+  { people }: TrackDeps,
+  { isLocal }: TrackSettings,
+  { conversation, requester }: TrackRequest,
+): Promise<TrackReply | null> {
+  switch (await people.whoIs(conversation, requester.id)) {
+    case "member":
+      return null;
+    case "guest":
+      return { kind: "guest" };
+    case "foreign":
+      return { kind: "foreignTenant" };
+    case "unknown":
+      return isLocal ? null : { kind: "unknownPerson" };
+  }
+}
+
+async function deniedOf(
+  deps: TrackDeps,
+  { access }: TrackSettings,
+  request: TrackRequest,
+  addresses: readonly Address[],
+): Promise<readonly Denied[]> {
+  if (access === "tenant" || addresses.length === 0) return [];
+  const { conversation } = request;
+  const { id, kind } = conversation;
+  const place: Place = { id, kind, groupId: await deps.people.groupIdOf(conversation) };
+  const elsewhere = addresses.filter((address) => !belongsTo(address, place));
+  if (access === "conversation") return elsewhere.map((address) => ({ address, why: "otherConversation" }));
+  const denied: Denied[] = [];
+  for (const address of elsewhere) {
+    const why = await whyNoMember(deps, request, address);
+    if (why !== null) denied.push({ address, why });
+  }
+  return denied;
+}
+
+/** Asked of Graph: the bot need not be in the team or chat that the operation belongs to. */
+async function whyNoMember(
+  { graph, now }: TrackDeps,
+  { conversation, entraId }: TrackRequest,
+  { kind, owner }: Address,
+): Promise<Denied["why"] | null> {
+  if (owner === null || (kind !== "team" && kind !== "chat")) return "noMembers";
+  if (entraId === null) return "membersUnknown";
+  const isMember = await graph.isMember(
+    conversation.tenantId,
+    { kind, id: owner },
+    entraId,
+    now() + ASKING_MS,
   );
-  return { kind: "tracked", tracked, refused: meant };
+  if (isMember === null) return "membersUnknown";
+  return isMember ? null : "notMember";
 }

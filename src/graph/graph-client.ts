@@ -1,9 +1,10 @@
 import type { Address, ApiVersion } from "../core/address.ts";
-import type { Answer } from "../core/answer.ts";
-import { cleanText } from "../core/clean-text.ts";
+import type { Answer, LookAnswer } from "../core/answer.ts";
 import type { EpochMs, TenantId } from "../core/ids.ts";
-import { parseRetryAfter } from "../core/retry-after.ts";
-import { decodeOperation, errorOf, isBody } from "./decode-operation.ts";
+import type { Target } from "../core/result.ts";
+import { isBody } from "./decode-operation.ts";
+import { readCheck, readLook, readMember, refusal } from "./read-answer.ts";
+import type { Reply, ReplyItem } from "./read-answer.ts";
 import type { TokenSource } from "./token-source.ts";
 
 export type GraphOptions = {
@@ -21,33 +22,61 @@ type Client = {
     addresses: readonly Address[],
     deadline: EpochMs,
   ): Promise<readonly Answer[]>;
+  look(tenant: TenantId, target: Target, deadline: EpochMs): Promise<LookAnswer>;
+  isMember(
+    tenant: TenantId,
+    owner: { readonly kind: "team" | "chat"; readonly id: string },
+    userId: string,
+    deadline: EpochMs,
+  ): Promise<boolean | null>;
 };
 
 /** Graph takes 20 requests in a batch: https://learn.microsoft.com/graph/json-batching */
 export const BATCH_SIZE = 20;
-const MAX_HEADER = 200;
 
-/** Asks for operations, up to 20 in one request to `/{version}/$batch`. */
+/** Asks Graph, up to 20 requests in one to `/{version}/$batch`. Never rejects. */
 export function createGraphClient(options: GraphOptions): Client {
-  const client: Client = {
+  const { now, tokens } = options;
+
+  async function ask(
+    tenant: TenantId,
+    version: ApiVersion,
+    paths: readonly string[],
+    deadline: EpochMs,
+  ): Promise<readonly Reply[]> {
+    const all = (reply: Reply): readonly Reply[] => paths.map(() => reply);
+    const token = await tokenFor(options, tenant, deadline);
+    if (token instanceof Error) return all({ kind: "noToken", message: token.message });
+    const replies = await send(options, version, token, paths, deadline);
+    if (replies === "badBatch") {
+      // One bad address makes Graph refuse a whole batch unread, so each is asked for by itself.
+      const single = paths.map((path) => ask(tenant, version, [path], deadline));
+      return (await Promise.all(single)).flat();
+    }
+    if (replies.some((reply) => reply.kind === "item" && reply.status === 401)) tokens.discard(tenant);
+    return replies;
+  }
+
+  return {
     async check(tenant, version, addresses, deadline) {
-      const token = await tokenFor(options, tenant, deadline);
-      if (token instanceof Error) {
-        return addresses.map(() => ({ kind: "noToken", message: token.message }));
-      }
-      const answers = await ask(options, version, token, addresses, deadline);
-      if (answers === "badBatch") {
-        // One bad address makes Graph refuse a whole batch unread, so each is asked for by itself.
-        const single = addresses.map((address) => client.check(tenant, version, [address], deadline));
-        return (await Promise.all(single)).flat();
-      }
-      if (answers.some((answer) => answer.kind === "refused" && answer.httpStatus === 401)) {
-        options.tokens.discard(tenant);
-      }
-      return answers;
+      const paths = addresses.map(({ path }) => path);
+      const replies = await ask(tenant, version, paths, deadline);
+      return addresses.map(({ kind }, index) => readCheck(kind, replies[index], now()));
+    },
+    async look(tenant, { version, path }, deadline) {
+      const [reply] = await ask(tenant, version, [path], deadline);
+      return readLook(reply, now());
+    },
+    async isMember(tenant, { kind, id }, userId, deadline) {
+      const owner = encodeURIComponent(id);
+      const path =
+        kind === "team"
+          ? `/teams/${owner}/members?$filter=(microsoft.graph.aadUserConversationMember/userId eq '${userId}')`
+          : `/chats/${owner}/members`;
+      const [reply] = await ask(tenant, "v1.0", [path], deadline);
+      return readMember(reply, userId);
     },
   };
-  return client;
 }
 
 /** Getting a token may take longer than the claim that wants it. */
@@ -67,16 +96,17 @@ async function tokenFor(
   }
 }
 
-async function ask(
+async function send(
   options: GraphOptions,
   version: ApiVersion,
   token: string | null,
-  addresses: readonly Address[],
+  paths: readonly string[],
   deadline: EpochMs,
-): Promise<readonly Answer[] | "badBatch"> {
-  const all = (answer: Answer): readonly Answer[] => addresses.map(() => answer);
+): Promise<readonly Reply[] | "badBatch"> {
+  const all = (reply: Reply): readonly Reply[] => paths.map(() => reply);
   const leftMs = deadline - options.now();
   if (leftMs <= 0) return all({ kind: "noAnswer", message: "There was no time left to ask." });
+  const requests = paths.map(requestOf);
   let response: Response;
   let text: string;
   try {
@@ -86,7 +116,7 @@ async function ask(
         "content-type": "application/json",
         ...(token === null ? {} : { authorization: `Bearer ${token}` }),
       },
-      body: JSON.stringify({ requests: addresses.map(requestOf) }),
+      body: JSON.stringify({ requests }),
       // A redirect would take the token to another host.
       redirect: "error",
       signal: AbortSignal.timeout(Math.ceil(leftMs)),
@@ -96,92 +126,57 @@ async function ask(
     return all({ kind: "noAnswer", message: error instanceof Error ? error.message : String(error) });
   }
   const body = parsed(text);
-  if (response.ok) return itemsOf(body, addresses, options.now());
-  const { status } = response;
-  if (status === 400 && addresses.length > 1) return "badBatch";
+  if (response.ok) return itemsOf(body, requests);
+  const { status, headers } = response;
+  if (status === 400 && paths.length > 1) return "badBatch";
   // What a gateway says of the batch says nothing about the operations in it.
   const isOfThem = status === 400 || status === 401 || status === 429 || status >= 500;
   if (!isOfThem) return all({ kind: "noAnswer", message: `The batch was refused with ${status}.` });
-  return all(
-    refusal(
-      status,
-      body,
-      response.headers.get("retry-after"),
-      response.headers.get("request-id"),
-      options.now(),
-    ),
-  );
+  return all(refusal(status, body, headers.get("retry-after"), headers.get("request-id")));
 }
+
+type BatchRequest = {
+  readonly id: string;
+  readonly method: "GET";
+  readonly url: string;
+  readonly headers: { readonly Prefer: string; readonly "client-request-id": string };
+};
 
 /**
  * Without the Prefer header Graph hides newer types (`createChannel`, `archiveChannel`, …) behind
  * `unknownFutureValue`: https://learn.microsoft.com/graph/best-practices-concept
  */
-function requestOf(address: Address, index: number): object {
+function requestOf(url: string, index: number): BatchRequest {
   return {
     id: String(index),
     method: "GET",
-    url: address.path,
-    headers: { Prefer: "include-unknown-enum-members" },
+    url,
+    headers: { Prefer: "include-unknown-enum-members", "client-request-id": crypto.randomUUID() },
   };
 }
 
-function itemsOf(body: unknown, addresses: readonly Address[], now: EpochMs): readonly Answer[] {
+function itemsOf(body: unknown, requests: readonly BatchRequest[]): readonly Reply[] {
   const responses: unknown = isBody(body) ? body["responses"] : null;
   const byId = new Map<string, Readonly<Record<string, unknown>>>();
   for (const item of Array.isArray(responses) ? responses : []) {
     if (isBody(item) && typeof item["id"] === "string") byId.set(item["id"], item);
   }
-  return addresses.map((address, index) => {
-    const item = byId.get(String(index));
+  return requests.map(({ id, headers }): Reply => {
+    const item = byId.get(id);
     return item === undefined
       ? { kind: "noAnswer", message: "The batch came back without an answer for this operation." }
-      : readItem(address, item, now);
+      : itemOf(item, headers["client-request-id"]);
   });
 }
 
-function readItem(address: Address, item: Readonly<Record<string, unknown>>, now: EpochMs): Answer {
-  const status = typeof item["status"] === "number" ? item["status"] : 0;
-  const headers = isBody(item["headers"]) ? item["headers"] : {};
-  const body = item["body"];
-  const retryAfter = header(headers, "retry-after");
-  const requestId = header(headers, "request-id");
-  if (status < 200 || status > 299) return refusal(status, body, retryAfter, requestId, now);
-  const snapshot = decodeOperation(address.kind, body);
-  const retryAfterMs = parseRetryAfter(retryAfter, now);
-  return snapshot === null
-    ? { kind: "unreadable", httpStatus: status, requestId, retryAfterMs }
-    : { kind: "snapshot", snapshot, retryAfterMs };
-}
-
-function refusal(
-  httpStatus: number,
-  body: unknown,
-  retryAfter: string | null,
-  requestId: string | null,
-  now: EpochMs,
-): Answer {
-  const error: unknown = isBody(body) ? body["error"] : null;
-  const { code, message } = errorOf(error) ?? { code: null, message: null };
-  const inner: unknown = isBody(error) ? error["innerError"] : null;
-  const innerId: unknown = isBody(inner) ? inner["request-id"] : null;
+function itemOf(item: Readonly<Record<string, unknown>>, clientRequestId: string): ReplyItem {
   return {
-    kind: "refused",
-    httpStatus,
-    code,
-    message,
-    requestId: requestId ?? (typeof innerId === "string" ? cleanText(innerId, MAX_HEADER) : null),
-    retryAfterMs: parseRetryAfter(retryAfter, now),
+    kind: "item",
+    status: typeof item["status"] === "number" ? item["status"] : 0,
+    headers: isBody(item["headers"]) ? item["headers"] : {},
+    body: item["body"],
+    clientRequestId,
   };
-}
-
-/** Header names in a batch come in any case. */
-function header(headers: Readonly<Record<string, unknown>>, name: string): string | null {
-  for (const [key, value] of Object.entries(headers)) {
-    if (key.toLowerCase() !== name) continue;
-    if (typeof value === "string" || typeof value === "number") return cleanText(String(value), MAX_HEADER);
-  }
-  return null;
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { answerGraph } from "./answer-graph.ts";
-import { graphError, isJsonObject, type GraphAnswer, type GraphRequest } from "./graph-answer.ts";
+import {
+  graphError,
+  isJsonObject,
+  withRequestIds,
+  type GraphAnswer,
+  type GraphRequest,
+} from "./graph-answer.ts";
 import type { SandboxState } from "./sandbox-state.ts";
 
 /** https://learn.microsoft.com/graph/json-batching */
@@ -19,20 +26,25 @@ export function answerBatch(batch: GraphRequest, state: SandboxState): GraphAnsw
   if (typeof items === "string") {
     return graphError({ status: 400, code: "BadRequest", message: items }, batch);
   }
-  const responses = items.map((item) => responseTo(item, batch, state));
+  const answers = items.map((item) => ({ id: item.id, answer: answerTo(item, batch, state) }));
   // Graph promises no order. The reverse shows up clients that count on one.
-  return { status: 200, headers: {}, body: { responses: responses.toReversed() } };
+  const responses = answers.map(({ id, answer }) => responseOf(id, answer)).toReversed();
+  const delayMs = Math.max(...answers.map(({ answer }) => answer.delayMs ?? 0));
+  return { status: 200, headers: {}, body: { responses }, delayMs };
 }
 
-function responseTo(
-  item: BatchItem,
+function answerTo(
+  { method, headers, body, url }: BatchItem,
   batch: GraphRequest,
   state: SandboxState,
-): Readonly<Record<string, unknown>> {
-  const { method, headers, body } = item;
-  const answer = answerGraph({ ...batch, method, headers, body, path: item.url }, state);
+): GraphAnswer {
+  const request = { ...batch, method, headers, body, path: url, requestId: randomUUID() };
+  return withRequestIds(answerGraph(request, state), request);
+}
+
+function responseOf(id: string, answer: GraphAnswer): Readonly<Record<string, unknown>> {
   return {
-    id: item.id,
+    id,
     status: answer.status,
     headers: { "Content-Type": "application/json", ...answer.headers },
     ...bodyOf(answer),

@@ -1,39 +1,41 @@
-import type { IncomingMessage } from "node:http";
 import { answerBatch } from "./answer-batch.ts";
 import { answerGraph } from "./answer-graph.ts";
 import {
   graphError,
   headerOf,
+  isGraphVersion,
+  type AnswerTo,
   type GraphAnswer,
   type GraphRequest,
-  type GraphVersion,
 } from "./graph-answer.ts";
 import { segmentsOf } from "./operation-path.ts";
-import { maximumBodyBytes, readJsonBody } from "./read-json-body.ts";
+import { maximumBodyBytes, type JsonBody } from "./read-json-body.ts";
 import type { SandboxState } from "./sandbox-state.ts";
 
-export interface Arrival {
-  readonly requestId: string;
-  readonly arrivedMs: number;
+/** One call of the sandbox, over HTTP or within the process. */
+export interface SandboxCall {
+  readonly method: string;
+  /** From the first slash of the path on. */
+  readonly url: string;
+  readonly headers: GraphRequest["headers"];
+  readonly readBody: () => Promise<JsonBody>;
 }
 
-/** Answers one HTTP request under `/v1.0` or `/beta`. */
+/** Answers one call under `/v1.0` or `/beta`. */
 export async function answerRequest(
-  incoming: IncomingMessage,
-  { requestId, arrivedMs }: Arrival,
+  call: SandboxCall,
+  answerTo: AnswerTo,
   state: SandboxState,
 ): Promise<GraphAnswer> {
-  const { headers, method = "" } = incoming;
-  const refused = { requestId, arrivedMs, headers };
-  const { version, path } = versionedPathOf(incoming.url ?? "");
+  const { version, path } = versionedPathOf(call.url);
   if (!isGraphVersion(version)) {
-    return graphError({ status: 400, code: "BadRequest", message: `Invalid version: ${version}` }, refused);
+    return graphError({ status: 400, code: "BadRequest", message: `Invalid version: ${version}` }, answerTo);
   }
-  const request = { method, version, path, headers, requestId, arrivedMs };
-  if (method !== "POST") return answerGraph({ ...request, body: undefined }, state);
-  const body = await readJsonBody(incoming);
-  if (body.kind === "malformed") return graphError(malformed, refused);
-  if (body.kind === "tooLarge") return graphError(tooLarge, refused);
+  const request = { ...answerTo, method: call.method, version, path };
+  if (call.method !== "POST") return answerGraph({ ...request, body: undefined }, state);
+  const body = await call.readBody();
+  if (body.kind === "malformed") return graphError(malformed, answerTo);
+  if (body.kind === "tooLarge") return graphError(tooLarge, answerTo);
   return answerPost({ ...request, body: body.kind === "json" ? body.value : undefined }, state);
 }
 
@@ -41,10 +43,6 @@ export async function answerRequest(
 export function versionedPathOf(url: string): { readonly version: string; readonly path: string } {
   const [, version = "", path = ""] = /^\/*([^/?]*)(.*)$/su.exec(url) ?? [];
   return { version: version.toLowerCase(), path };
-}
-
-export function isGraphVersion(version: string): version is GraphVersion {
-  return version === "v1.0" || version === "beta";
 }
 
 function answerPost(request: GraphRequest, state: SandboxState): GraphAnswer {

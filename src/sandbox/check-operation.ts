@@ -1,6 +1,6 @@
 import { graphError, headerOf, type GraphAnswer, type GraphRequest } from "./graph-answer.ts";
 import { answerAt } from "./life.ts";
-import { operationBody } from "./operation-body.ts";
+import { kinds } from "./kinds.ts";
 import type { SimulatedOperation } from "./operations.ts";
 import type { SandboxState } from "./sandbox-state.ts";
 
@@ -10,10 +10,10 @@ export function checkOperation(
   request: GraphRequest,
   state: SandboxState,
 ): GraphAnswer {
-  state.counts.checks += 1;
-  if (operation.startsAtFirstCheck && operation.checkCount === 0) operation.createdMs = request.arrivedMs;
-  operation.checkCount += 1;
-  operation.checkInstantsMs?.push(request.arrivedMs);
+  noteCheck(operation, request, state);
+  if (operation.startsAtFirstCheck && operation.lastCheckMs === null) {
+    operation.createdMs = request.arrivedMs;
+  }
   const leftMs = earlyByMs(operation, request.arrivedMs, state.minimumIntervalMs);
   if (leftMs !== null) {
     state.counts.early += 1;
@@ -21,6 +21,12 @@ export function checkOperation(
   }
   operation.lastCheckMs = request.arrivedMs;
   return answerOf(operation, request, state);
+}
+
+/** Counts a check that arrived, whether it is answered or refused. */
+export function noteCheck(operation: SimulatedOperation, request: GraphRequest, state: SandboxState): void {
+  state.counts.checks += 1;
+  operation.checkInstantsMs?.push(request.arrivedMs);
 }
 
 function earlyByMs(
@@ -52,20 +58,18 @@ function tooEarly(leftMs: number, request: GraphRequest, minimumIntervalMs: numb
 function answerOf(operation: SimulatedOperation, request: GraphRequest, state: SandboxState): GraphAnswer {
   const answer = answerAt(operation.life, (request.arrivedMs - operation.createdMs) * state.speed);
   if (answer.kind === "notFound") return operationNotFound(request);
-  const { httpStatus: status, headers } = answer;
-  if (answer.kind === "raw") return { status, headers, body: answer.body };
+  const { httpStatus: status, headers, delayMs = 0 } = answer;
+  if (answer.kind === "raw") return { status, headers, delayMs, body: answer.body };
   if (answer.kind === "error") {
     const code = errorCodes[status] ?? "UnknownError";
     const message = `The sandbox was told to answer ${status} here.`;
-    return graphError({ status, code, message, headers }, request);
+    return { ...graphError({ status, code, message, headers }, request), delayMs };
   }
   const prefer = headerOf(request.headers, "prefer");
   const { url, speed } = state;
-  return {
-    status,
-    headers,
-    body: operationBody(operation, answer, { url, version: request.version, prefer, speed }),
-  };
+  const rendering = { url, version: request.version, prefer, speed };
+  const body = { ...kinds[operation.kind].body(operation, answer, rendering), ...answer.fields };
+  return { status, headers, delayMs, body: answer.reshape?.(body) ?? body };
 }
 
 export function operationNotFound(request: GraphRequest): GraphAnswer {

@@ -1,5 +1,8 @@
-export const lifeNames = ["quick", "slow", "failing", "late", "endless"] as const;
+export const lifeNames = ["quick", "slow", "failing", "late", "endless", "steps", "partial"] as const;
 export type LifeName = (typeof lifeNames)[number];
+
+/** The body that would be sent, made into something else: wrapped, cut short, … */
+type Reshape = (body: Readonly<Record<string, unknown>>) => string | Readonly<Record<string, unknown>>;
 
 /**
  * What an operation answers from `afterMs` sandbox milliseconds after its creation until the next step.
@@ -7,16 +10,23 @@ export type LifeName = (typeof lifeNames)[number];
  */
 interface LifeStep {
   readonly afterMs: number;
-  /** In the words of teamsAsyncOperation; an Engage operation says `running` for `inProgress`. */
+  /** In the words of teamsAsyncOperation; the other kinds say it in theirs (`running`, `inprogress`, …). */
   readonly status?: string;
   readonly attemptsCount?: number;
   readonly error?: OperationError | null;
   readonly httpStatus?: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** Replaces the whole body: a string is sent as it is, an object as JSON. */
-  readonly body?: string | Readonly<Record<string, unknown>>;
+  readonly body?: string | Readonly<Record<string, unknown>> | Reshape;
   /** Laid over the fields of the body that would be sent, for example `{ targetResourceId: null }`. */
   readonly fields?: Readonly<Record<string, unknown>>;
+  /** 0 to 100, for the kinds that tell it. */
+  readonly percentage?: number;
+  /** The states of the apps and channels that `createTeam` installs and makes, in its own words. */
+  readonly apps?: readonly string[];
+  readonly channels?: readonly string[];
+  /** The answer comes this many real milliseconds late. */
+  readonly delayMs?: number;
 }
 
 interface OperationError {
@@ -27,26 +37,29 @@ interface OperationError {
 /** Steps in the order of `afterMs`. Before the first one Graph does not know the operation (404). */
 export type Life = readonly LifeStep[];
 
+interface Envelope {
+  readonly httpStatus: number;
+  readonly headers: LifeHeaders;
+  readonly delayMs?: number;
+}
+
 export type LifeAnswer =
   | { readonly kind: "notFound" }
-  | { readonly kind: "error"; readonly httpStatus: number; readonly headers: LifeHeaders }
-  | {
-      readonly kind: "raw";
-      readonly httpStatus: number;
-      readonly headers: LifeHeaders;
-      readonly body: string | Readonly<Record<string, unknown>>;
-    }
-  | {
+  | (Envelope & { readonly kind: "error" })
+  | (Envelope & { readonly kind: "raw"; readonly body: string | Readonly<Record<string, unknown>> })
+  | (Envelope & {
       readonly kind: "operation";
-      readonly httpStatus: number;
-      readonly headers: LifeHeaders;
       readonly status: string;
       readonly attemptsCount: number;
       readonly error: OperationError | null;
       readonly fields: Readonly<Record<string, unknown>> | null;
+      readonly percentage: number;
+      readonly apps: readonly string[];
+      readonly channels: readonly string[];
+      readonly reshape: Reshape | null;
       /** Age of the operation when this step began, in sandbox milliseconds. */
       readonly sinceMs: number;
-    };
+    });
 
 type LifeHeaders = Readonly<Record<string, string>>;
 
@@ -81,6 +94,51 @@ const lives: Readonly<Record<LifeName, Life>> = {
     { afterMs: 60_000, status: "succeeded" },
   ],
   endless: [{ afterMs: 0, status: "inProgress" }],
+  steps: [
+    {
+      afterMs: 0,
+      status: "notStarted",
+      percentage: 0,
+      apps: ["NotStarted", "NotStarted"],
+      channels: ["NotStarted", "NotStarted", "NotStarted"],
+    },
+    {
+      afterMs: 5_000,
+      status: "inProgress",
+      percentage: 40,
+      apps: ["InProgress", "NotStarted"],
+      channels: ["Succeeded", "InProgress", "NotStarted"],
+    },
+    {
+      afterMs: 12_000,
+      status: "inProgress",
+      percentage: 80,
+      apps: ["Succeeded", "InProgress"],
+      channels: ["Succeeded", "Succeeded", "InProgress"],
+    },
+    {
+      afterMs: 20_000,
+      status: "succeeded",
+      percentage: 100,
+      apps: ["Succeeded", "Succeeded"],
+      channels: ["Succeeded", "Succeeded", "Succeeded"],
+    },
+  ],
+  // Graph has been seen to say `succeeded` over parts that are not.
+  partial: [
+    {
+      afterMs: 0,
+      status: "inProgress",
+      apps: ["InProgress", "NotStarted"],
+      channels: ["InProgress", "NotStarted", "NotStarted"],
+    },
+    {
+      afterMs: 10_000,
+      status: "succeeded",
+      apps: ["Failed", "Succeeded"],
+      channels: ["Succeeded", "Succeeded", "Succeeded"],
+    },
+  ],
 };
 
 export function isLifeName(value: unknown): value is LifeName {
@@ -91,21 +149,30 @@ export function lifeOf(life: LifeName | Life): Life {
   return typeof life === "string" ? lives[life] : life;
 }
 
+/** When in its life, in sandbox milliseconds, an operation has succeeded; `null`: it never does. */
+export function successMsOf(life: Life): number | null {
+  return life.find(({ status }) => status === "succeeded")?.afterMs ?? null;
+}
+
 /** `ageMs` is in sandbox milliseconds: the real age times the sandbox's speed. */
 export function answerAt(life: LifeName | Life, ageMs: number): LifeAnswer {
   const step = lifeOf(life).findLast(({ afterMs }) => afterMs <= ageMs);
   if (step === undefined) return { kind: "notFound" };
-  const { httpStatus = 200, headers = noHeaders, body } = step;
-  if (body !== undefined) return { kind: "raw", httpStatus, headers, body };
-  if (httpStatus >= 400) return { kind: "error", httpStatus, headers };
+  const { httpStatus = 200, headers = noHeaders, delayMs, body } = step;
+  const envelope = { httpStatus, headers, ...(delayMs === undefined ? {} : { delayMs }) };
+  if (body !== undefined && typeof body !== "function") return { kind: "raw", ...envelope, body };
+  if (httpStatus >= 400 && body === undefined) return { kind: "error", ...envelope };
   return {
     kind: "operation",
-    httpStatus,
-    headers,
+    ...envelope,
     status: step.status ?? "inProgress",
     attemptsCount: step.attemptsCount ?? 1,
     error: step.error ?? null,
     fields: step.fields ?? null,
+    percentage: step.percentage ?? (step.status === "succeeded" ? 100 : 0),
+    apps: step.apps ?? [],
+    channels: step.channels ?? [],
+    reshape: body ?? null,
     sinceMs: step.afterMs,
   };
 }

@@ -24,7 +24,7 @@ async function run(chosen: SandboxSettings): Promise<void> {
   }
 }
 
-function greeting(sandbox: Sandbox, { speed, minimumIntervalMs }: SandboxSettings): string {
+function greeting(sandbox: Sandbox, { speed, minimumIntervalMs, realLimits }: SandboxSettings): string {
   const json = "-H 'Content-Type: application/json'";
   const tracks = lifeNames.map((life) => {
     const { location } = sandbox.addOperation({ kind: "team", life, startsAtFirstCheck: true });
@@ -32,6 +32,7 @@ function greeting(sandbox: Sandbox, { speed, minimumIntervalMs }: SandboxSetting
   });
   return `The sandbox answers as Microsoft Graph at ${sandbox.url} (loopback only, Ctrl+C ends it).
 Speed ${speed}; more than ${minimumIntervalMs / 1_000} s must lie between two checks of one operation.
+Graph's limits of requests ${realLimits ? "are kept" : "are not kept (--real-limits keeps them)"}.
 
 Point the bot at it:
   GRAPH_ENDPOINT=${sandbox.url}

@@ -1,14 +1,18 @@
-export const operationKinds = ["team", "chat", "engagement"] as const;
-export type OperationKind = (typeof operationKinds)[number];
+import { kinds, operationKinds, type OperationKind } from "./kinds.ts";
 
 export interface OperationPath {
   readonly kind: OperationKind;
   /** The same for every spelling that Graph takes for the same operation. */
   readonly key: string;
+  readonly id: string;
+  /** The team, chat, site, … that the path leads through; `null` where there is none. */
+  readonly owner: string | null;
 }
 
-export function isOperationKind(value: unknown): value is OperationKind {
-  return operationKinds.some((kind) => kind === value);
+interface Pattern {
+  readonly kind: OperationKind;
+  /** Words in lower case, and names in braces. */
+  readonly parts: readonly string[];
 }
 
 /**
@@ -23,7 +27,6 @@ export function segmentsOf(path: string): readonly string[] | null {
     if (segment === null) return null;
     const keyAt = segment.endsWith("')") ? segment.indexOf("('") : -1;
     if (keyAt > 0) {
-      // OData doubles a quote inside a quoted key.
       segments.push(segment.slice(0, keyAt), segment.slice(keyAt + 2, -2).replaceAll("''", "'"));
     } else if (segment !== "") {
       segments.push(segment);
@@ -32,27 +35,53 @@ export function segmentsOf(path: string): readonly string[] | null {
   return segments;
 }
 
+const patterns: readonly Pattern[] = operationKinds
+  .filter((kind) => kind !== "other")
+  .flatMap((kind) => kinds[kind].paths.map((path) => ({ kind, parts: partsOf(path) })));
+
 /** Which operation a path (without its version) means; `null` when it is not the path of an operation. */
 export function operationPathOf(segments: readonly string[]): OperationPath | null {
   const words = segments.map((segment) => segment.toLowerCase());
-  const skipped = words[0] === "me" ? 1 : words[0] === "users" ? 2 : 0;
-  const [collection, owner, member, id, ...rest] = skipped === 0 ? words : words.slice(skipped);
-  if (collection === "employeeexperience" && owner === "engagementasyncoperations") {
-    return skipped === 0 && member !== undefined && id === undefined
-      ? { kind: "engagement", key: `engagement/${member}` }
-      : null;
-  }
-  if (id === undefined || owner === undefined) return null;
-  if (skipped === 0 && collection === "groups" && member === "team" && id === "operations") {
-    const [groupOperation, ...more] = rest;
-    return groupOperation === undefined || more.length > 0
-      ? null
-      : { kind: "team", key: `team/${owner}/${groupOperation}` };
-  }
-  if (member !== "operations" || rest.length > 0) return null;
-  if (collection === (skipped === 0 ? "teams" : "joinedteams"))
-    return { kind: "team", key: `team/${owner}/${id}` };
-  return collection === "chats" ? { kind: "chat", key: `chat/${owner}/${id}` } : null;
+  const pattern = patterns.find(({ parts }) => isLike(parts, words));
+  if (pattern !== undefined) return matched(pattern, segments);
+  const id = segments.at(-1);
+  if (id === undefined || words.at(-2) !== "operations") return null;
+  return { kind: "other", key: `other/${words.join("/")}`, id, owner: segments.at(-3) ?? null };
+}
+
+/** The path under which Graph announces an operation of this kind. */
+export function announcedPath(kind: OperationKind, owner: string, id: string): string {
+  return kinds[kind].paths[0].replaceAll(
+    /(?<quote>'?)\{(?<name>owner|id)\}'?/gu,
+    (_match, quote: string, name: string) => {
+      const value = name === "id" ? id : owner;
+      // OData doubles a quote inside a quoted key.
+      return quote === "" ? value : `'${value.replaceAll("'", "''")}'`;
+    },
+  );
+}
+
+function partsOf(path: string): readonly string[] {
+  return (segmentsOf(path) ?? []).map((part) => (isName(part) ? part : part.toLowerCase()));
+}
+
+function isLike(parts: readonly string[], words: readonly string[]): boolean {
+  return parts.length === words.length && parts.every((part, at) => isName(part) || part === words[at]);
+}
+
+function matched({ kind, parts }: Pattern, segments: readonly string[]): OperationPath {
+  const valueOf = (name: string): string | null => segments[parts.indexOf(name)] ?? null;
+  const telling = segments.filter((_, at) => isName(parts[at] ?? "") && parts[at] !== "{any}");
+  return {
+    kind,
+    key: `${kind}/${telling.join("/").toLowerCase()}`,
+    id: valueOf("{id}") ?? "",
+    owner: valueOf("{owner}"),
+  };
+}
+
+function isName(part: string): boolean {
+  return part.startsWith("{");
 }
 
 function decoded(part: string): string | null {

@@ -1,31 +1,44 @@
-import { randomUUID } from "node:crypto";
+import { isGraphVersion } from "./graph-answer.ts";
+import { kinds, type OperationKind } from "./kinds.ts";
 import { lifeOf, type Life, type LifeName } from "./life.ts";
-import { operationPathOf, segmentsOf, type OperationKind } from "./operation-path.ts";
+import { announcedPath, operationPathOf, segmentsOf, type OperationPath } from "./operation-path.ts";
 import type { OperationType } from "./operation-type.ts";
+import { ownerKeyOf } from "./owner-path.ts";
 
 export interface OperationPlan {
   readonly kind: OperationKind;
   readonly life: LifeName | Life;
   readonly id?: string;
-  /** The team or chat that the operation is found under; the community that an Engage operation makes. */
+  /** What the operation is found under (a team, a chat, a site, …), or else what it makes. */
   readonly owner?: string;
+  /** Where it is found, without the version, instead of where its kind's operations usually are. */
+  readonly path?: string;
   readonly operationType?: OperationType;
   /** Its life begins with its first check, so that a person has time to paste its address. */
   readonly startsAtFirstCheck?: boolean;
+  /** The name of its owner. */
+  readonly displayName?: string;
+  /** Entra object ids of the owner's members. */
+  readonly members?: readonly string[];
+  /** How many sandbox milliseconds after its success the owner can be looked at. */
+  readonly visibleAfterMs?: number;
 }
 
 export interface SimulatedOperation {
   readonly kind: OperationKind;
   readonly id: string;
   readonly owner: string;
-  readonly operationType: OperationType;
+  readonly operationType: OperationType | null;
   readonly life: Life;
   createdMs: number;
   readonly startsAtFirstCheck: boolean;
   /** Without version and host. */
   readonly path: string;
-  checkCount: number;
-  /** The last check that was not refused for being early. */
+  readonly displayName: string | null;
+  readonly members: readonly string[] | null;
+  /** `null`: the owner was there before the operation. */
+  readonly visibleAfterMs: number | null;
+  /** The last check that was not refused. */
   lastCheckMs: number | null;
   /** Every check, refused ones included; `null` when instants are not recorded. */
   readonly checkInstantsMs: number[] | null;
@@ -35,79 +48,89 @@ export interface SimulatedOperation {
 export interface Operations {
   add(plan: OperationPlan): SimulatedOperation;
   find(key: string): SimulatedOperation | null;
+  /** Those of one team, chat or community. */
+  ownedBy(ownerKey: string): readonly SimulatedOperation[];
 }
 
 export interface OperationsOptions {
   readonly recordChecks: boolean;
+  readonly visibleAfterMs: number;
   readonly now: () => number;
 }
 
-interface KindTraits {
-  readonly defaultType: OperationType;
-  readonly pathOf: (owner: string, id: string) => string;
-  readonly newOwner: () => string;
-  readonly newId: () => string;
-}
-
-// Ids have the shapes of real ones: a team's is one GUID, a chat's three joined, Engage's is encoded JSON.
-const traits: Readonly<Record<OperationKind, KindTraits>> = {
-  team: {
-    defaultType: "createTeam",
-    pathOf: (owner, id) => `/teams(${quoted(owner)})/operations(${quoted(id)})`,
-    newOwner: randomUUID,
-    newId: randomUUID,
-  },
-  chat: {
-    defaultType: "createChat",
-    pathOf: (owner, id) => `/chats(${quoted(owner)})/operations(${quoted(id)})`,
-    newOwner: () => `19:${randomUUID()}_${randomUUID()}@unq.gbl.spaces`,
-    newId: () => `${randomUUID()}-${randomUUID()}-${randomUUID()}`,
-  },
-  engagement: {
-    defaultType: "createCommunity",
-    pathOf: (_owner, id) => `/employeeExperience/engagementAsyncOperations(${quoted(id)})`,
-    newOwner: () => base64url({ _type: "Group", id: String(Math.floor(Math.random() * 1e12)) }),
-    newId: () => base64url({ _type: "LongRunningOperation", id: randomUUID(), operation: "CreateCommunity" }),
-  },
-};
+const typesThatMakeTheirOwner: ReadonlySet<OperationType | null> = new Set<OperationType | null>([
+  "createTeam",
+  "cloneTeam",
+  "teamifyGroup",
+  "createChat",
+  "createCommunity",
+]);
 
 export function createOperations(options: OperationsOptions): Operations {
   const byKey = new Map<string, SimulatedOperation>();
+  const byOwner = new Map<string, SimulatedOperation[]>();
+
+  function remember(ownerKey: string, operation: SimulatedOperation): void {
+    const others = byOwner.get(ownerKey);
+    if (others === undefined) byOwner.set(ownerKey, [operation]);
+    else others.push(operation);
+  }
+
   return {
     add(plan) {
-      const kind = traits[plan.kind];
-      const owner = plan.owner ?? kind.newOwner();
-      const id = plan.id ?? kind.newId();
-      const path = kind.pathOf(owner, id);
-      const key = operationPathOf(segmentsOf(path) ?? [])?.key;
-      if (key === undefined) {
-        throw new Error(`"${path}" cannot be the path of an operation. Choose an id without "/" and "%".`);
-      }
+      const { key, path, id, owner } = placeOf(plan);
       if (byKey.has(key)) throw new Error(`The sandbox already has an operation at ${path}.`);
+      const operationType = plan.operationType ?? kinds[plan.kind].operationType;
       const operation: SimulatedOperation = {
         kind: plan.kind,
         id,
         owner,
-        operationType: plan.operationType ?? kind.defaultType,
+        operationType,
         life: lifeOf(plan.life),
         createdMs: options.now(),
         startsAtFirstCheck: plan.startsAtFirstCheck ?? false,
         path,
-        checkCount: 0,
+        displayName: plan.displayName ?? null,
+        members: plan.members ?? null,
+        visibleAfterMs:
+          plan.visibleAfterMs ?? (typesThatMakeTheirOwner.has(operationType) ? options.visibleAfterMs : null),
         lastCheckMs: null,
         checkInstantsMs: options.recordChecks ? [] : null,
       };
       byKey.set(key, operation);
+      const ownerKey = ownerKeyOf(plan.kind, owner);
+      if (ownerKey !== null) remember(ownerKey, operation);
       return operation;
     },
     find: (key) => byKey.get(key) ?? null,
+    ownedBy: (ownerKey) => byOwner.get(ownerKey) ?? [],
   };
 }
 
-function quoted(key: string): string {
-  return `'${key.replaceAll("'", "''")}'`;
+type Place = Pick<SimulatedOperation, "path" | "id" | "owner"> & { readonly key: string };
+
+function placeOf(plan: OperationPlan): Place {
+  const { newOwner, newId } = kinds[plan.kind];
+  const owner = plan.owner ?? newOwner();
+  const path = plan.path ?? announcedPath(plan.kind, owner, plan.id ?? newId());
+  const found = pathOf(plan, path);
+  return {
+    key: found.key,
+    path,
+    id: plan.id ?? found.id,
+    owner: plan.owner ?? (plan.path === undefined ? owner : (found.owner ?? owner)),
+  };
 }
 
-function base64url(value: Readonly<Record<string, string>>): string {
-  return Buffer.from(JSON.stringify(value)).toString("base64url");
+function pathOf(plan: OperationPlan, path: string): OperationPath {
+  const segments = segmentsOf(path) ?? [];
+  const found = operationPathOf(segments);
+  const isOfNoKind = found?.kind === "other" && plan.path !== undefined;
+  if (found === null || (found.kind !== plan.kind && !isOfNoKind)) {
+    throw new Error(
+      `"${path}" cannot be the path of an operation of the kind ${plan.kind}. Choose an id without "/" and "%".`,
+    );
+  }
+  if (isGraphVersion(segments[0] ?? "")) throw new Error(`Give the path "${path}" without its version.`);
+  return found;
 }

@@ -19,10 +19,14 @@ export async function readJsonBody(request: IncomingMessage): Promise<JsonBody> 
     // a broken connection instead of the answer.
     if (bytes <= maximumBodyBytes) chunks.push(chunk);
   }
-  if (bytes > maximumBodyBytes) return { kind: "tooLarge" };
-  if (bytes === 0) return { kind: "none" };
+  return bytes > maximumBodyBytes ? { kind: "tooLarge" } : jsonBodyOf(Buffer.concat(chunks).toString());
+}
+
+export function jsonBodyOf(text: string): JsonBody {
+  if (text === "") return { kind: "none" };
+  if (Buffer.byteLength(text) > maximumBodyBytes) return { kind: "tooLarge" };
   try {
-    return { kind: "json", value: JSON.parse(Buffer.concat(chunks).toString()) };
+    return { kind: "json", value: JSON.parse(text) };
   } catch {
     return { kind: "malformed" };
   }

@@ -4,6 +4,7 @@ export interface SandboxSettings {
   readonly port: number;
   readonly speed: number;
   readonly minimumIntervalMs: number;
+  readonly realLimits: boolean;
 }
 
 export const sandboxUsage = "npm run sandbox -- --port 3979 --speed 1 --minimum-interval-seconds 30";
@@ -27,26 +28,34 @@ export function readSandboxSettings(
   if (!isDecimal(seconds)) {
     return `The minimum interval must be a number of seconds, 0 or more, not "${seconds}".`;
   }
-  return { port: Number(port), speed: Number(speed), minimumIntervalMs: Number(seconds) * 1_000 };
+  const limits = env["SANDBOX_REAL_LIMITS"] ?? "0";
+  if (limits !== "0" && limits !== "1") return `SANDBOX_REAL_LIMITS must be 0 or 1, not "${limits}".`;
+  return {
+    port: Number(port),
+    speed: Number(speed),
+    minimumIntervalMs: Number(seconds) * 1_000,
+    realLimits: given["real-limits"] === true || limits === "1",
+  };
 }
 
-function argumentsOf(
-  args: readonly string[],
-): Readonly<Record<"port" | "speed" | "minimum-interval-seconds", string | undefined>> | string {
+interface Arguments {
+  readonly port?: string;
+  readonly speed?: string;
+  readonly "minimum-interval-seconds"?: string;
+  readonly "real-limits"?: boolean;
+}
+
+function argumentsOf(args: readonly string[]): Arguments | string {
   try {
-    const {
-      port,
-      speed,
-      "minimum-interval-seconds": seconds,
-    } = parseArgs({
+    return parseArgs({
       args: [...args],
       options: {
         port: { type: "string" },
         speed: { type: "string" },
         "minimum-interval-seconds": { type: "string" },
+        "real-limits": { type: "boolean" },
       },
     }).values;
-    return { port, speed, "minimum-interval-seconds": seconds };
   } catch (error) {
     // Node's text goes on with advice about "--" and "=" that would mislead here.
     const [sentence = ""] = String(error instanceof Error ? error.message : error).split(/\.\s|\n/u, 1);

@@ -1,9 +1,10 @@
+import type { Limits } from "./limits.ts";
 import type { Operations } from "./operations.ts";
 
 export interface SandboxCounts {
-  /** Requests over HTTP, a batch counting once; those under `/_sandbox` are not counted. */
+  /** Requests over HTTP or within the process, a batch counting once; those under `/_sandbox` are not counted. */
   readonly requests: number;
-  /** Checks of operations that exist, alone or in a batch, early ones included. */
+  /** Checks of operations that exist, alone or in a batch, refused ones included. */
   readonly checks: number;
   readonly batches: number;
   /** Checks refused because the one before was too short a time ago. */
@@ -16,6 +17,10 @@ export interface SandboxCounts {
   readonly unauthorized: number;
   /** Requests, alone or in a batch, that carried a token: the sandbox must never be sent one. */
   readonly withAuthorization: number;
+  /** Looks at a team, chat or community itself, also in vain. */
+  readonly targetLooks: number;
+  /** Requests, alone or in a batch, refused by Graph's limits. */
+  readonly throttled: number;
 }
 
 export interface SandboxState {
@@ -26,6 +31,8 @@ export interface SandboxState {
   readonly speed: number;
   /** 0: checks may come as fast as they like. */
   readonly minimumIntervalMs: number;
+  /** `null`: requests may come as fast as they like. */
+  readonly limits: Limits | null;
 }
 
 export function zeroCounts(): SandboxState["counts"] {
@@ -38,5 +45,7 @@ export function zeroCounts(): SandboxState["counts"] {
     notFound: 0,
     unauthorized: 0,
     withAuthorization: 0,
+    targetLooks: 0,
+    throttled: 0,
   };
 }

@@ -1,21 +1,25 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from "node:http";
+import { createServer, type Server } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { answerControl, isControlPath } from "./answer-control.ts";
-import { answerRequest, isGraphVersion, versionedPathOf } from "./answer-request.ts";
-import { graphError } from "./graph-answer.ts";
+import { answerRequest, versionedPathOf, type SandboxCall } from "./answer-request.ts";
+import { fetchCallOf, unlessAborted, type Fetch } from "./fetch-call.ts";
+import {
+  graphError,
+  isGraphVersion,
+  withRequestIds,
+  type AnswerTo,
+  type GraphAnswer,
+} from "./graph-answer.ts";
+import { kinds } from "./kinds.ts";
+import { createLimits } from "./limits.ts";
 import { operationPathOf, segmentsOf } from "./operation-path.ts";
 import { createOperations, type OperationPlan, type SimulatedOperation } from "./operations.ts";
 import { PortBusyError } from "./port-busy-error.ts";
+import { readJsonBody } from "./read-json-body.ts";
 import { zeroCounts, type SandboxCounts, type SandboxState } from "./sandbox-state.ts";
-import { sendAnswer } from "./send-answer.ts";
+import { responseOf, sendAnswer } from "./send-answer.ts";
 
 export interface SandboxOptions {
   /** 0, the default, takes any free port. */
@@ -28,19 +32,25 @@ export interface SandboxOptions {
   readonly latencyMs?: number;
   /** Whether `checksOf` is kept; it costs memory for every check. */
   readonly recordChecks?: boolean;
+  /** Whether requests beyond Graph's limits for one application in one tenant are refused. */
+  readonly realLimits?: boolean;
+  /** How many sandbox milliseconds after its success an operation's result can be looked at. */
+  readonly visibleAfterMs?: number;
   readonly now?: () => number;
+  /** Waits out `latencyMs` and the `delayMs` of a life's step, in real time if nothing else is given. */
+  readonly sleep?: (ms: number) => Promise<void>;
   readonly onRequest?: (request: SandboxRequest) => void;
 }
 
 export interface SandboxRequest {
   readonly method: string;
   readonly url: string;
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: SandboxCall["headers"];
   readonly arrivedMs: number;
 }
 
 interface AddedOperation {
-  /** As Graph announces it: relative for a team and a chat, absolute for Engage. */
+  /** As Graph announces it: relative for a team and a chat, absolute for the others. */
   readonly location: string;
   /** With the version, to be put behind the sandbox's `url`. */
   readonly path: string;
@@ -51,7 +61,9 @@ export interface Sandbox extends AsyncDisposable {
   readonly url: string;
   addOperation(plan: OperationPlan): AddedOperation;
   /** The locations of the new operations. */
-  addMany(count: number, plan: Pick<OperationPlan, "kind" | "life">): readonly string[];
+  addMany(count: number, plan: Omit<OperationPlan, "id">): readonly string[];
+  /** Answers as over HTTP, but within the process; the host of the URL does not matter. */
+  readonly fetch: Fetch;
   counts(): SandboxCounts;
   /** When each check of an operation arrived, refused ones included. */
   checksOf(location: string): readonly number[];
@@ -59,39 +71,59 @@ export interface Sandbox extends AsyncDisposable {
 }
 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { host = "127.0.0.1", now = Date.now, latencyMs = 0, recordChecks = true, onRequest } = options;
+  const { host = "127.0.0.1", now = Date.now, recordChecks = true, visibleAfterMs = 45_000 } = options;
   const server = createServer({ keepAlive: true, keepAliveTimeout: 65_000 });
   const state: SandboxState = {
-    operations: createOperations({ recordChecks, now }),
+    operations: createOperations({ recordChecks, visibleAfterMs, now }),
     counts: zeroCounts(),
     url: `http://${host.includes(":") ? `[${host}]` : host}:${await listen(server, host, options.port ?? 0)}`,
     speed: options.speed ?? 1,
     minimumIntervalMs: options.minimumIntervalMs ?? 30_000,
+    limits: options.realLimits === true ? createLimits() : null,
   };
-  const sandbox = sandboxOver(server, state);
+  const sandbox: Sandbox = {
+    ...sandboxOver(server, state),
+    async fetch(input, init) {
+      const signal = init?.signal ?? (input instanceof Request ? input.signal : null);
+      const call = await fetchCallOf(input, init);
+      signal?.throwIfAborted();
+      return unlessAborted(respond(call, responseOf), signal);
+    },
+  };
 
-  async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const arrival = { requestId: randomUUID(), arrivedMs: now() };
-    const { method = "", url = "", headers } = incoming;
+  /** Hands over the answer, or a fault of the sandbox's own when there is none that can be sent. */
+  async function respond<T>(call: SandboxCall, send: (answer: GraphAnswer) => T): Promise<T> {
+    const answerTo: AnswerTo = { requestId: randomUUID(), arrivedMs: now(), headers: call.headers };
     try {
-      if (isControlPath(url)) {
-        sendAnswer(response, await answerControl(incoming, sandbox), arrival.requestId);
-        return;
-      }
-      state.counts.requests += 1;
-      onRequest?.({ method, url, headers, arrivedMs: arrival.arrivedMs });
-      const answer = await answerRequest(incoming, arrival, state);
-      // The sandbox may be closed while an answer waits; it must not hold the process then.
-      if (latencyMs > 0) await delay(latencyMs, undefined, { ref: false });
-      sendAnswer(response, answer, arrival.requestId);
+      return send(withRequestIds(await answered(call, answerTo), answerTo));
     } catch (error) {
       const problem = { status: 500, code: "SandboxFault", message: String(error) };
-      sendAnswer(response, graphError(problem, { ...arrival, headers }), arrival.requestId);
+      return send(withRequestIds(graphError(problem, answerTo), answerTo));
     }
   }
 
-  server.on("request", (incoming, response) => void serve(incoming, response));
+  async function answered(call: SandboxCall, answerTo: AnswerTo): Promise<GraphAnswer> {
+    if (isControlPath(call.url)) return answerControl(call, sandbox);
+    state.counts.requests += 1;
+    const { method, url, headers } = call;
+    options.onRequest?.({ method, url, headers, arrivedMs: answerTo.arrivedMs });
+    const answer = await answerRequest(call, answerTo, state);
+    const waitMs = (options.latencyMs ?? 0) + (answer.delayMs ?? 0);
+    if (waitMs > 0) await (options.sleep ?? sleepUnheld)(waitMs);
+    return answer;
+  }
+
+  server.on("request", (incoming, response) => {
+    const { method = "", url = "", headers } = incoming;
+    const call = { method, url, headers, readBody: async () => readJsonBody(incoming) };
+    void respond(call, (answer) => sendAnswer(response, answer));
+  });
   return sandbox;
+}
+
+// The sandbox may be closed while an answer waits; it must not hold the process then.
+async function sleepUnheld(ms: number): Promise<void> {
+  await delay(ms, undefined, { ref: false });
 }
 
 async function listen(server: Server, host: string, port: number): Promise<number> {
@@ -108,7 +140,7 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
   return address.port;
 }
 
-function sandboxOver(server: Server, state: SandboxState): Sandbox {
+function sandboxOver(server: Server, state: SandboxState): Omit<Sandbox, "fetch"> {
   let closed: Promise<unknown> | null = null;
 
   async function close(): Promise<void> {
@@ -124,8 +156,7 @@ function sandboxOver(server: Server, state: SandboxState): Sandbox {
     url: state.url,
     addOperation(plan) {
       const operation = state.operations.add(plan);
-      const version = operation.kind === "chat" ? "beta" : "v1.0";
-      return { location: locationOf(operation, state.url), path: `/${version}${operation.path}` };
+      return { location: locationOf(operation, state.url), path: versionedPath(operation) };
     },
     addMany: (count, plan) =>
       Array.from({ length: count }, () => locationOf(state.operations.add(plan), state.url)),
@@ -144,7 +175,11 @@ function sandboxOver(server: Server, state: SandboxState): Sandbox {
 }
 
 function locationOf(operation: SimulatedOperation, url: string): string {
-  return operation.kind === "engagement" ? `${url}/v1.0${operation.path}` : operation.path;
+  return kinds[operation.kind].isAnnouncedRelative ? operation.path : url + versionedPath(operation);
+}
+
+function versionedPath({ kind, path }: SimulatedOperation): string {
+  return `/${kinds[kind].isBetaOnly ? "beta" : "v1.0"}${path}`;
 }
 
 function findByLocation(location: string, state: SandboxState): SimulatedOperation | null {

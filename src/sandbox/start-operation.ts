@@ -85,7 +85,7 @@ function startTeamOperation(
   owner: string,
   headers: Readonly<Record<string, string>> = {},
 ): GraphAnswer {
-  const { path } = begin(call, { kind: "team", operationType, owner, life: call.life });
+  const { path } = begin(call, { kind: "team", operationType, owner });
   return accepted({ Location: path, ...headers });
 }
 
@@ -95,7 +95,7 @@ function createChannel(call: StartCall): GraphAnswer {
   if (call.body["membershipType"] !== "shared") {
     return created({ id: `19:${randomUUID()}@thread.tacv2`, displayName: textOf(call.body["displayName"]) });
   }
-  const { owner, id } = begin(call, { kind: "team", operationType: "createChannel", life: call.life });
+  const { owner, id } = begin(call, { kind: "team", operationType: "createChannel" });
   return accepted({ "Content-Location": `/teams/${owner}/operations/${id}` });
 }
 
@@ -109,17 +109,22 @@ function createChat(call: StartCall): GraphAnswer {
       call.request,
     );
   }
-  return accepted({ Location: begin(call, { kind: "chat", life: call.life }).path });
+  return accepted({ Location: begin(call, { kind: "chat" }).path });
 }
 
 function createCommunity(call: StartCall): GraphAnswer {
-  const { path } = begin(call, { kind: "engagement", life: call.life });
+  const { path } = begin(call, { kind: "engagement" });
   return accepted({ Location: `${call.state.url}/${call.request.version}${path}` });
 }
 
-function begin(call: StartCall, plan: OperationPlan): SimulatedOperation {
+function begin(call: StartCall, plan: Omit<OperationPlan, "life">): SimulatedOperation {
   call.state.counts.started += 1;
-  return call.state.operations.add(plan);
+  const name = textOf(call.body["displayName"]) || textOf(call.body["topic"]);
+  return call.state.operations.add({
+    ...plan,
+    life: call.life,
+    ...(name === "" ? {} : { displayName: name }),
+  });
 }
 
 function accepted(headers: Readonly<Record<string, string>>): GraphAnswer {

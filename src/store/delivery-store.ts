@@ -1,12 +1,14 @@
 import { and, eq, gt, inArray, isNull, lte, or, sql, type SQL } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
-import { spend } from "../core/budget.ts";
+import type { InferSelectModel } from "drizzle-orm";
+import { spend, spendOfTenant } from "../core/budget.ts";
 import type { EpochMs } from "../core/ids.ts";
-import type { DeliveryConversation, Store } from "../flows/ports.ts";
+import { NO_SLOTS } from "../core/slots.ts";
+import type { DeliveryConversation, Message, Store, Taken } from "../flows/ports.ts";
 import { closeWatches } from "./closing.ts";
-import type { Db } from "./database.ts";
+import type { Db, Tx } from "./database.ts";
 import { armDeliveries } from "./jobs.ts";
-import { conversations, watches } from "./schema.ts";
+import { budgets, conversations, watches } from "./schema.ts";
 import { again, transact } from "./transaction.ts";
 import { selectWatches } from "./watch-records.ts";
 
@@ -14,10 +16,10 @@ type DeliveryStore = Pick<
   Store,
   | "claimConversations"
   | "undelivered"
-  | "spendBudget"
+  | "takeDelivery"
   | "saveShown"
-  | "markPinged"
-  | "unmarkPinged"
+  | "markSent"
+  | "unmarkSent"
   | "saveFailure"
   | "takeWrite"
   | "pauseConversation"
@@ -45,6 +47,26 @@ const IS_UNDELIVERED = gt(watches.wanted, watches.delivered);
  */
 const BY_URGENCY = [watches.failures, sql`${watches.closedAt} is null`, watches.delivered, watches.seq];
 
+const SENT_AT = { ping: "pingedAt", notice: "noticedAt" } as const satisfies Record<Message, string>;
+
+/** Spends one write of a locked conversation and of its tenant, or says how long to wait for it. */
+async function take(tx: Tx, row: InferSelectModel<typeof conversations>, now: EpochMs): Promise<Taken> {
+  if (row.pausedUntil !== null && row.pausedUntil > now) {
+    return { kind: "overBudget", waitMs: row.pausedUntil - now };
+  }
+  const spent = spend({ shortUntil: row.shortUntil, longUntil: row.longUntil }, now);
+  if (!spent.ok) return { kind: "overBudget", waitMs: spent.waitMs };
+  const { tenantId } = row;
+  await tx.insert(budgets).values({ tenantId, slots: NO_SLOTS }).onConflictDoNothing();
+  const ofTenant = eq(budgets.tenantId, tenantId);
+  const [known] = await tx.select({ until: budgets.writesUntil }).from(budgets).where(ofTenant).for("update");
+  const tenant = spendOfTenant(known?.until ?? 0, now);
+  if (!tenant.ok) return { kind: "overBudget", waitMs: tenant.waitMs };
+  await tx.update(conversations).set(spent.budget).where(eq(conversations.id, row.id));
+  await tx.update(budgets).set({ writesUntil: tenant.until }).where(ofTenant);
+  return { kind: "taken" };
+}
+
 /** The deliveries' side of the rows. One process at a time holds a conversation, by a lease. */
 export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
   return {
@@ -63,14 +85,15 @@ export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
           )
           .returning(),
       );
-      return rows.map(({ id, tenantId, kind, teamId, reference, misses, shortUntil, longUntil }) => ({
+      return rows.map(({ id, tenantId, kind, teamId, reference, misses }) => ({
         id,
         tenantId,
         kind,
         teamId,
+        // No delivery needs it, so it is not kept.
+        groupId: null,
         reference,
         misses,
-        budget: { shortUntil, longUntil },
         leaseUntil: now + leaseMs,
       }));
     },
@@ -78,17 +101,27 @@ export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
     undelivered: (id, limit) =>
       selectWatches(db, and(eq(watches.conversationId, id), IS_UNDELIVERED), { order: BY_URGENCY, limit }),
 
-    async spendBudget(conversation, watch, { shortUntil, longUntil }, leaseUntil) {
-      const [kept] = await db
-        .update(conversations)
-        .set({ shortUntil, longUntil, leaseUntil })
-        .where(and(holds(conversation), isNull(conversations.goneAt)))
-        .returning({
-          wanted: sql<number>`(select w.wanted from ${watches} w where w.id = ${watch.id})`,
-        });
-      if (kept === undefined) return "lost";
-      return kept.wanted === watch.wanted ? "spent" : "changed";
-    },
+    takeDelivery: (conversation, watch, leaseUntil, now) =>
+      transact(db, async (tx) => {
+        const mine = and(holds(conversation), isNull(conversations.goneAt));
+        const [row] = await tx.select().from(conversations).where(mine).for("update");
+        if (row === undefined) return { kind: "lost" };
+        const [read] = await tx
+          .select({ wanted: watches.wanted })
+          .from(watches)
+          .where(eq(watches.id, watch.id));
+        const isChanged = read?.wanted !== watch.wanted;
+        const taken = isChanged ? { kind: "changed" as const } : await take(tx, row, now);
+        await tx.update(conversations).set({ leaseUntil }).where(eq(conversations.id, row.id));
+        return taken;
+      }),
+
+    takeWrite: (id, now) =>
+      transact(db, async (tx) => {
+        const [row] = await tx.select().from(conversations).where(eq(conversations.id, id)).for("update");
+        // A conversation that was never written to has no pause and an unused budget.
+        return row === undefined ? { kind: "taken" } : take(tx, row, now);
+      }),
 
     async saveShown({ watch, wanted, activityId, shown }) {
       // `wanted` as it was read: what changed during the write is still to be delivered.
@@ -98,17 +131,20 @@ export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
         .where(eq(watches.id, watch));
     },
 
-    async markPinged(id, now) {
+    async markSent(id, message, now) {
       const marked = await db
         .update(watches)
-        .set({ pingedAt: now })
-        .where(and(eq(watches.id, id), isNull(watches.pingedAt)))
+        .set({ [SENT_AT[message]]: now })
+        .where(and(eq(watches.id, id), isNull(watches[SENT_AT[message]])))
         .returning({ id: watches.id });
       return marked.length > 0;
     },
 
-    async unmarkPinged(id) {
-      await db.update(watches).set({ pingedAt: null }).where(eq(watches.id, id));
+    async unmarkSent(id, message) {
+      await db
+        .update(watches)
+        .set({ [SENT_AT[message]]: null })
+        .where(eq(watches.id, id));
     },
 
     async saveFailure(id) {
@@ -116,21 +152,6 @@ export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
         .update(watches)
         .set({ failures: sql`${watches.failures} + 1` })
         .where(eq(watches.id, id));
-    },
-
-    async takeWrite(id, now) {
-      return transact(db, async (tx) => {
-        const [row] = await tx.select().from(conversations).where(eq(conversations.id, id)).for("update");
-        // A conversation that was never written to has no pause and an unused budget.
-        if (row === undefined) return { ok: true };
-        if (row.pausedUntil !== null && row.pausedUntil > now) {
-          return { ok: false, waitMs: row.pausedUntil - now };
-        }
-        const spent = spend({ shortUntil: row.shortUntil, longUntil: row.longUntil }, now);
-        if (!spent.ok) return spent;
-        await tx.update(conversations).set(spent.budget).where(eq(conversations.id, id));
-        return { ok: true };
-      });
     },
 
     async pauseConversation(id, until) {

@@ -12,6 +12,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { ApiVersion, OperationKind } from "../core/address.ts";
+import type { Slots } from "../core/slots.ts";
 import type { ConversationId, EpochMs, OperationId, TenantId, WatchId } from "../core/ids.ts";
 import type { OperationState, Outcome } from "../core/operation.ts";
 import type { CloseReason, Notify, Requester } from "../core/watch.ts";
@@ -39,6 +40,8 @@ export const operations = opwatch.table(
     version: text().$type<ApiVersion>().notNull(),
     path: text().notNull(),
     graphId: text().notNull(),
+    /** The team or chat that it belongs to; Graph limits the requests to each. */
+    owner: text(),
     /** Rewritten only when there is something new. */
     state: jsonb<OperationState>().notNull(),
     /** Goes before the one in `state`. */
@@ -50,11 +53,16 @@ export const operations = opwatch.table(
     dueAt: instant().notNull(),
     /** Before then it must not be checked, whoever asks: the floor between two checks. */
     freeAt: instant().notNull(),
+    /** The place among the tenant's requests that it was given last; the same as `due_at` while it waits for it. */
+    slotAt: instant(),
     /** Counts the claims: an answer is saved only by the claim that asked for it. */
     claim: integer().notNull().default(0),
   },
   (table) => [
     uniqueIndex("operations_tenant_key").on(table.tenantId, table.key),
+    index("operations_of_owner")
+      .on(table.tenantId, table.owner)
+      .where(sql`owner is not null`),
     index("operations_live")
       .on(table.id)
       .where(sql`live`),
@@ -90,6 +98,8 @@ export const watches = opwatch.table(
     wanted: integer().notNull().default(1),
     delivered: integer().notNull().default(0),
     pingedAt: instant(),
+    /** The requester was told that it takes longer than usual. */
+    noticedAt: instant(),
     /** The operation's state at its end, kept when another `track` began to ask anew. */
     finalState: jsonb<OperationState>(),
     /** The order in which watches were made. */
@@ -153,4 +163,20 @@ export const pauses = opwatch.table(
     until: instant().notNull(),
   },
   (table) => [primaryKey({ columns: [table.side, table.tenantId] })],
+);
+
+/** What was asked of Graph and written to Teams, tenant by tenant, against the services' limits. */
+export const budgets = opwatch.table("budgets", {
+  tenantId: text().$type<TenantId>().primaryKey(),
+  /** Requests to Graph; see core/slots. */
+  slots: jsonb<Slots>().notNull(),
+  /** Writes to Teams; see core/budget. */
+  writesUntil: doublePrecision().notNull().default(0),
+});
+
+/** How long operations of a type took, as counts by length; see core/durations. */
+export const durations = opwatch.table(
+  "durations",
+  { type: text().notNull(), bucket: integer().notNull(), count: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.type, table.bucket] })],
 );

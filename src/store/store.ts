@@ -1,3 +1,4 @@
+import type { Pace } from "../core/slots.ts";
 import type { Store } from "../flows/ports.ts";
 import { checkStore } from "./check-store.ts";
 import type { Database } from "./database.ts";
@@ -5,10 +6,11 @@ import { deliveryStore } from "./delivery-store.ts";
 import { sweepStore } from "./sweep-store.ts";
 import { trackingStore } from "./tracking-store.ts";
 
-export function createStore({ db, boss }: Database): Store {
+/** @param pace how fast Graph may be asked in one tenant. */
+export function createStore({ db, boss }: Database, pace: Pace): Store {
   return {
     ...trackingStore(db, boss),
-    ...checkStore(db, boss),
+    ...checkStore(db, boss, pace),
     ...deliveryStore(db, boss),
     ...sweepStore(db, boss),
   };

@@ -1,7 +1,6 @@
 import { and, desc, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
-import type { Address } from "../core/address.ts";
-import type { EpochMs, TenantId } from "../core/ids.ts";
+import type { EpochMs } from "../core/ids.ts";
 import { newOperation, type Outcome } from "../core/operation.ts";
 import type { Conversation, Store, Tracked, TrackInput } from "../flows/ports.ts";
 import { closeWatches, forget } from "./closing.ts";
@@ -54,13 +53,14 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
         if (known?.tenantId !== input.conversation.tenantId) {
           throw new Error(`Conversation ${input.conversation.id} belongs to another tenant.`);
         }
-        const rows = await lockOperations(tx, input.conversation.tenantId, input.addresses, now);
+        const rows = await lockOperations(tx, input, now);
         const tracked: Tracked[] = [];
         for (const { key } of input.addresses) {
           const operation = rows.get(key);
           if (operation === undefined)
             throw new Error(`Operation ${key} vanished while it was being tracked.`);
-          tracked.push(await trackOne(boss, tx, input, await revised(tx, operation, now), now));
+          const row = await revised(tx, operation, input.areGuesses, now);
+          tracked.push(await trackOne(boss, tx, input, row, now));
         }
         if (tracked.some(({ isNew }) => isNew)) {
           await armDeliveries(boss, tx, [input.conversation.id], now);
@@ -107,7 +107,10 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
           .select({ until: pauses.until })
           .from(pauses)
           .where(and(eq(pauses.side, "graph"), eq(pauses.tenantId, operation.tenantId)));
-        const at = Math.max(now, operation.freeAt, pause?.until ?? 0);
+        const { slotAt, dueAt } = operation;
+        // It waits for its place among the tenant's requests; a new one would be a later one.
+        const isInLine = slotAt === dueAt && dueAt > now;
+        const at = isInLine ? dueAt : Math.max(now, operation.freeAt, pause?.until ?? 0);
         if (operation.live && at < operation.dueAt) {
           await tx.update(operations).set({ dueAt: at }).where(eq(operations.id, operation.id));
           await hastenCheck(boss, tx, { id: operation.id, at }, now);
@@ -182,17 +185,17 @@ async function trackOne(
  */
 async function lockOperations(
   tx: Tx,
-  tenantId: TenantId,
-  addresses: readonly Address[],
+  { conversation: { tenantId }, addresses, areGuesses }: TrackInput,
   now: EpochMs,
 ): Promise<ReadonlyMap<string, OperationRow>> {
-  const state = newOperation(now);
-  const made = addresses.map(({ key, kind, version, path, operation: graphId }) => ({
+  const state = newOperation(now, areGuesses);
+  const made = addresses.map(({ key, kind, version, path, owner, operation: graphId }) => ({
     tenantId,
     key,
     kind,
     version,
     path,
+    owner,
     graphId,
     state,
     live: false,
@@ -214,16 +217,25 @@ async function lockOperations(
 }
 
 /** An operation whose end was none of Graph's is asked for anew. */
-async function revised(tx: Tx, found: OperationRow, now: EpochMs): Promise<OperationRow> {
-  if (found.outcome === null || !REVISABLE.has(found.outcome)) return found;
+async function revised(tx: Tx, found: OperationRow, isGuess: boolean, now: EpochMs): Promise<OperationRow> {
+  if (found.outcome === null) return isGuess ? found : confirmed(tx, found);
+  if (!REVISABLE.has(found.outcome)) return found;
   // Watches that ended with it go on showing that end.
   await tx
     .update(watches)
     .set({ finalState: stateOf(found) })
     .where(and(eq(watches.operationId, found.id), isNotNull(watches.closedAt), isNull(watches.finalState)));
-  const afresh = { state: newOperation(now), outcome: null, answeredAt: null };
+  const afresh = { state: newOperation(now, isGuess), outcome: null, answeredAt: null };
   await tx.update(operations).set(afresh).where(eq(operations.id, found.id));
   return { ...found, ...afresh };
+}
+
+/** Somebody has its whole address: it is no guess any more. */
+async function confirmed(tx: Tx, found: OperationRow): Promise<OperationRow> {
+  if (!found.state.isGuess) return found;
+  const state = { ...found.state, isGuess: false };
+  await tx.update(operations).set({ state }).where(eq(operations.id, found.id));
+  return { ...found, state };
 }
 
 /** Starts the checks of an operation that nobody watched; the floor between two checks stays. */
@@ -231,7 +243,7 @@ async function wake(boss: PgBoss, tx: Tx, operation: OperationRow, now: EpochMs)
   const { id, state, claim } = operation;
   const dueAt = Math.max(now, operation.freeAt);
   // Its age and its troubles are of those who watched it before.
-  const afresh = { ...state, trackedAt: now, trouble: null };
+  const afresh = { ...state, trackedAt: now, trouble: null, isSlow: false };
   await tx.update(operations).set({ live: true, dueAt, state: afresh }).where(eq(operations.id, id));
   // One that was checked before may have an alarm left that is far away.
   if (claim > 0) await hastenCheck(boss, tx, { id, at: dueAt }, now);

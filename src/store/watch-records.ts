@@ -10,8 +10,11 @@ import { operations, watches } from "./schema.ts";
 export type OperationRow = InferSelectModel<typeof operations>;
 export type WatchRow = InferSelectModel<typeof watches>;
 
-export function addressOf(row: Pick<OperationRow, "kind" | "version" | "path" | "graphId" | "key">): Address {
-  return { kind: row.kind, version: row.version, path: row.path, operation: row.graphId, key: row.key };
+export function addressOf(
+  row: Pick<OperationRow, "kind" | "version" | "path" | "graphId" | "owner" | "key">,
+): Address {
+  const { kind, version, path, owner, key } = row;
+  return { kind, version, path, owner, operation: row.graphId, key };
 }
 
 export function stateOf(row: Pick<OperationRow, "state" | "answeredAt">): OperationState {
@@ -42,6 +45,7 @@ function undeliveredOf(watch: WatchRow, operation: OperationRow): Undelivered {
     shown: watch.shown,
     wanted: watch.wanted,
     isPinged: watch.pingedAt !== null,
+    isNoticed: watch.noticedAt !== null,
     cardMisses: watch.cardMisses,
     isReplaced: watch.replaced,
   };

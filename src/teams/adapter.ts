@@ -1,5 +1,7 @@
 import { CloudAdapter, ConfigurationBotFrameworkAuthentication, type TurnContext } from "botbuilder";
 import { AuthenticationConfiguration, type ConnectorClient } from "botframework-connector";
+import type { CloudName } from "../core/clouds.ts";
+import { BOT_CLOUDS } from "./bot-clouds.ts";
 import { isActivity } from "./read-activity.ts";
 import { isAllowedServiceUrl } from "./service-urls.ts";
 
@@ -8,6 +10,7 @@ export type BotIdentity =
   | { readonly kind: "local" }
   | {
       readonly kind: "registered";
+      readonly cloud: CloudName;
       readonly appId: string;
       readonly type: "SingleTenant" | "MultiTenant" | "UserAssignedMSI";
       readonly tenantId: string | null;
@@ -27,18 +30,17 @@ export type BotAdapter = {
   connect(serviceUrl: string): Promise<ConnectorClient>;
 };
 
-/** The issuer of Teams' tokens: https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication */
-const CHANNEL_ISSUER = "https://api.botframework.com";
-
 /** @param onFault what went wrong in a turn; without it the adapter would print it, parameters and all. */
 export function createAdapter(identity: BotIdentity, onFault: (fault: unknown) => void): BotAdapter {
   const isLocal = identity.kind === "local";
   const appId = isLocal ? "" : identity.appId;
+  const cloud = isLocal ? "global" : identity.cloud;
+  const { channelIssuer } = BOT_CLOUDS[cloud];
   const authentication = new ConfigurationBotFrameworkAuthentication(
     configurationOf(identity),
     undefined,
     // Runs on every path, the emulator's too, which checks neither audience nor service URL.
-    isLocal ? undefined : new AuthenticationConfiguration([], requireChannelIssuer),
+    isLocal ? undefined : new AuthenticationConfiguration([], requireIssuer(channelIssuer)),
   );
   const adapter = new CloudAdapter(authentication);
   adapter.onTurnError = (_context, fault) => {
@@ -49,11 +51,11 @@ export function createAdapter(identity: BotIdentity, onFault: (fault: unknown) =
   return {
     async receive(authorization, body, logic) {
       if (!isActivity(body)) return refusal(400, "The body is not a Bot Framework activity.");
-      if (!isLocal && !isWorthVerifying(authorization, appId)) {
+      if (!isLocal && !isWorthVerifying(authorization, appId, channelIssuer)) {
         // Before the adapter: its emulator path keeps a little of every token that it refuses.
         return refusal(401, "A token of the Bot Framework channel is required.");
       }
-      if (!isAllowedServiceUrl(String(body["serviceUrl"]), isLocal)) {
+      if (!isAllowedServiceUrl(String(body["serviceUrl"]), cloud, isLocal)) {
         return refusal(403, "The serviceUrl is not one of Teams.");
       }
       return process(adapter, authorization, body, logic);
@@ -65,6 +67,7 @@ export function createAdapter(identity: BotIdentity, onFault: (fault: unknown) =
 function configurationOf(identity: BotIdentity): Record<string, string> {
   if (identity.kind === "local") return {};
   return {
+    ...BOT_CLOUDS[identity.cloud].settings(identity.tenantId),
     MicrosoftAppId: identity.appId,
     MicrosoftAppType: identity.type === "UserAssignedMSI" ? "UserAssignedMsi" : identity.type,
     ...(identity.tenantId === null ? {} : { MicrosoftAppTenantId: identity.tenantId }),
@@ -110,20 +113,25 @@ function refusal(status: number, message: string): HttpAnswer {
   return { status, body: { error: { message } } };
 }
 
-async function requireChannelIssuer(claims: readonly { type: string; value: string }[]): Promise<void> {
-  if (!claims.some((claim) => claim.type === "iss" && claim.value === CHANNEL_ISSUER)) {
-    return Promise.reject(new Error("The token's issuer is not the Bot Framework channel."));
-  }
+/** https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication */
+function requireIssuer(issuer: string): (claims: readonly Claim[]) => Promise<void> {
+  return async (claims) => {
+    if (!claims.some(({ type, value }) => type === "iss" && value === issuer)) {
+      return Promise.reject(new Error("The token's issuer is not the Bot Framework channel."));
+    }
+  };
 }
 
+type Claim = { readonly type: string; readonly value: string };
+
 /** Read without verification, to refuse early what the adapter would refuse late; it verifies the rest. */
-function isWorthVerifying(authorization: string | null, appId: string): boolean {
+function isWorthVerifying(authorization: string | null, appId: string, issuer: string): boolean {
   const token = /^Bearer ([^.]+)\.([^.]+)\.[^.]+$/u.exec(authorization ?? "");
   if (token === null) return false;
   const header = decoded(token[1] ?? "");
   const claims = decoded(token[2] ?? "");
   const isFresh = typeof claims["exp"] === "number" && claims["exp"] * 1000 > Date.now() - CLOCK_SKEW_MS;
-  return header["alg"] === "RS256" && claims["iss"] === CHANNEL_ISSUER && claims["aud"] === appId && isFresh;
+  return header["alg"] === "RS256" && claims["iss"] === issuer && claims["aud"] === appId && isFresh;
 }
 
 /** The adapter's own tolerance. */

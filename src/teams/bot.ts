@@ -6,24 +6,22 @@ import { boundedPauseMs } from "../core/retry-after.ts";
 import { conversationId, parseWatchId, type ConversationId } from "../core/ids.ts";
 import { findWatch } from "../flows/find-watch.ts";
 import { describeFault, type Log } from "../flows/log-event.ts";
-import type { Now, Store, WatchRecord } from "../flows/ports.ts";
+import type { WatchRecord } from "../flows/ports.ts";
 import { refreshWatch } from "../flows/refresh-watch.ts";
 import { stopAllWatches, stopFound, stopWatch } from "../flows/stop-watches.ts";
-import { trackOperation, type TrackSettings } from "../flows/track-operation.ts";
+import { trackOperation, type TrackDeps, type TrackSettings } from "../flows/track-operation.ts";
 import type { Connector } from "./connector.ts";
 import { localTime, shortened, utcTime } from "./plain-text.ts";
 import { fieldsOf, readActivity, type Incoming } from "./read-activity.ts";
-import { renderCard } from "./render-card.ts";
+import { renderCard, type CardSetting } from "./render-card.ts";
 import { Replies } from "./replies.ts";
 import type { Words } from "./words/words.ts";
 
-export type BotDeps = {
-  readonly store: Store;
-  readonly connector: Connector;
-  readonly words: Words;
-  readonly now: Now;
-  readonly log: Log;
-};
+export type BotDeps = TrackDeps &
+  CardSetting & {
+    readonly connector: Connector;
+    readonly log: Log;
+  };
 
 type Turn = { readonly incoming: Incoming; readonly replies: Replies };
 
@@ -40,7 +38,7 @@ export function createBot(deps: BotDeps, settings: TrackSettings): (context: Tur
 
 function addCommands(app: Application, deps: BotDeps, settings: TrackSettings): void {
   const { store, now } = deps;
-  const { graphOrigin } = settings;
+  const { graph } = settings;
   const on = <Name extends Command["name"]>(
     name: Name,
     answer: (turn: Turn, command: Extract<Command, { name: Name }>) => Promise<string | null> | string | null,
@@ -55,18 +53,19 @@ function addCommands(app: Application, deps: BotDeps, settings: TrackSettings): 
     );
   };
   on("track", async ({ incoming, replies }, { rest }) => {
-    const { conversation, threadId, from: requester } = incoming;
-    const request = { conversation, threadId, requester, notify: "auto" as const, text: rest };
+    const { conversation, threadId, from: requester, entraId, html } = incoming;
+    const notify = "auto" as const;
+    const request = { conversation, threadId, requester, entraId, notify, text: rest, html };
     return replies.track(await trackOperation(deps, settings, request));
   });
   on("list", async ({ incoming, replies }) =>
     replies.list(await store.openWatches(incoming.conversation.id)),
   );
   on("status", async ({ incoming, replies }, { rest }) =>
-    replies.status(await findWatch({ store }, graphOrigin, incoming.conversation.id, rest)),
+    replies.status(await findWatch({ store }, graph, incoming.conversation.id, rest)),
   );
   on("stop", async ({ incoming, replies }, { rest }) =>
-    replies.stop(await stopWatch({ store, now }, graphOrigin, incoming.conversation.id, rest)),
+    replies.stop(await stopWatch({ store, now }, graph, incoming.conversation.id, rest)),
   );
   on("stopAll", async ({ incoming, replies }) =>
     replies.stop(await stopAllWatches({ store, now }, incoming.conversation.id)),
@@ -122,7 +121,7 @@ function addButtons(app: Application, deps: BotDeps): void {
         const { text, watch, note } = await press(context, verb, data);
         if (watch === null) return text;
         log({ event: "command", name: verb, conversation: watch.conversationId, ms: now() - startedAt });
-        const { card } = renderCard(viewOf(watch.address, watch.state, watch), watch.id, words, note);
+        const { card } = renderCard(viewOf(watch.address, watch.state, watch), watch.id, deps, note);
         return { ...card, type: "AdaptiveCard" };
       } catch (error) {
         log({ event: "command.failed", name: verb, error: describeFault(error) });
@@ -219,8 +218,8 @@ async function sendReply(
   const deadline = now() + REPLY_WITHIN_MS;
   for (;;) {
     // With the database away, the word that it is away is worth more than the budget.
-    const taken = await store.takeWrite(conversation.id, now()).catch(() => ({ ok: true as const }));
-    if (taken.ok) break;
+    const taken = await store.takeWrite(conversation.id, now()).catch(() => ({ kind: "taken" as const }));
+    if (taken.kind === "taken") break;
     const { waitMs } = taken;
     if (now() + waitMs > deadline) return "the conversation's limit of writes";
     await new Promise((resolve) => {

@@ -1,5 +1,10 @@
 import type { CardView, Standing } from "../core/card-view.ts";
+import type { CloudName } from "../core/clouds.ts";
+import { explanationOf } from "../core/explain.ts";
 import type { EpochMs } from "../core/ids.ts";
+import { printInstant } from "../core/instants.ts";
+import { kindOf } from "../core/kinds.ts";
+import { countSteps } from "../core/steps.ts";
 import { localTime, plain, shortened } from "./plain-text.ts";
 import type { Words } from "./words/words.ts";
 
@@ -43,8 +48,47 @@ function withReason(view: CardView, words: Words, cut: Cut): string {
 export function meaningOf(view: CardView, words: Words): string {
   // Not asked for the first time any more, when it tells since when there was no answer.
   if (view.standing === "asking" && view.trouble !== null) return "";
-  const meaning = words.meanings[view.standing];
-  return view.standing === "forbidden" ? `${meaning} ${words.permissions[view.kind]}` : meaning;
+  const sentences: readonly (string | null)[] = [
+    words.meanings[view.standing],
+    view.standing === "forbidden" ? permissionOf(view, words) : null,
+    isOver(view.standing) ? explained(view, words) : pace(view, words),
+    view.standing === "succeeded" && view.isUnseen ? words.unseen : null,
+  ];
+  return sentences.filter((sentence) => sentence !== null).join(" ");
+}
+
+function permissionOf({ kind }: CardView, words: Words): string {
+  const { application, rsc, isDocumented, page } = kindOf(kind).permissions;
+  if (isDocumented) return words.permission(application.slice(0, 1), rsc.slice(0, 1), page);
+  return application.length === 0
+    ? words.permissionUnknown(page)
+    : words.permissionUndocumented([...application, ...rsc], page);
+}
+
+/** What a known error means, and which parts failed although the whole did not. */
+function explained(view: CardView, words: Words): string | null {
+  const failed = view.steps.filter(({ state }) => state === "failed").map(({ name }) => plain(name, 60));
+  const parts = failed.length === 0 ? null : words.failedSteps(failed);
+  if (view.standing !== "failed") return parts;
+  const explanation = explanationOf(view.error?.code ?? null);
+  const sentences = [explanation === null ? null : words.explanations[explanation], parts];
+  const told = sentences.filter((sentence) => sentence !== null);
+  return told.length === 0 ? null : told.join(" ");
+}
+
+/** How long it usually takes, while it runs. */
+function pace({ standing, usual, isSlow }: CardView, words: Words): string | null {
+  if (usual === null || (standing !== "running" && standing !== "waiting")) return null;
+  return isSlow ? words.slow(words.duration(usual.p95Ms)) : words.usual(words.duration(usual.medianMs));
+}
+
+/** "▰▰▰▰▱▱▱▱▱▱ 40 %", "apps 1 of 2, channels 0 of 3". */
+function progressOf({ percent, steps }: CardView, words: Words): string | null {
+  const counted = countSteps(steps).map((count) => words.stepCount(count));
+  const filled = Math.round((percent ?? 0) / 10);
+  const bar = percent === null ? [] : [`${"▰".repeat(filled)}${"▱".repeat(10 - filled)} ${percent} %`];
+  const parts = [...bar, ...counted];
+  return parts.length === 0 ? null : parts.join(", ");
 }
 
 export function troubleOf(view: CardView, words: Words, clock: Clock = localTime): string {
@@ -57,9 +101,11 @@ export function troubleOf(view: CardView, words: Words, clock: Clock = localTime
 /** What a card shows of an operation, line by line; the same as `status` answers. */
 export function factsOf(view: CardView, words: Words, clock: Clock = localTime): readonly Fact[] {
   const { facts } = words;
+  const progress = progressOf(view, words);
   const lines: readonly (Fact | null)[] = [
     isFailure(view) ? { title: facts.error, value: errorText(view, words, plain) } : null,
     view.detail === null ? null : { title: facts.detail, value: plain(view.detail) },
+    progress === null ? null : { title: facts.progress, value: progress },
     view.targetId === null ? null : { title: facts.target, value: plain(abbreviated(view.targetId)) },
     view.status === null ? null : { title: facts.status, value: plain(view.status, 60) },
     view.attempts === null ? null : { title: facts.attempts, value: String(view.attempts) },
@@ -71,32 +117,53 @@ export function factsOf(view: CardView, words: Words, clock: Clock = localTime):
   return lines.filter((line) => line !== null);
 }
 
-/** For support: where the operation is, and what Graph said when it refused. */
-export function detailsOf(view: CardView, words: Words): readonly Fact[] {
-  const { facts } = words;
-  const { trouble } = view;
-  const lines: readonly (Fact | null)[] = [
-    { title: facts.operationId, value: plain(view.operation, 512) },
-    { title: facts.address, value: plain(view.address, 1_200) },
-    view.targetId === null ? null : { title: facts.targetId, value: plain(view.targetId, 512) },
-    view.targetLocation === null
-      ? null
-      : { title: facts.targetAddress, value: plain(view.targetLocation, 600) },
+/**
+ * What Microsoft's support asks for, a line each, ready to be copied. In Graph's own terms, whatever
+ * the reader's language.
+ */
+export function supportOf(view: CardView, cloud: CloudName): readonly string[] {
+  const { trouble, evidence, error } = view;
+  const answered =
     trouble === null || trouble.httpStatus === null
       ? null
-      : {
-          title: facts.httpStatus,
-          value: [trouble.httpStatus, trouble.code, trouble.message]
-            .filter((part) => part !== null)
-            .map((part) => plain(String(part), 500))
-            .join(" · "),
-        },
-    trouble === null || trouble.requestId === null
-      ? null
-      : { title: facts.requestId, value: plain(trouble.requestId, 100) },
+      : [trouble.httpStatus, trouble.code, trouble.message].filter((part) => part !== null).join(" · ");
+  const trace = trouble !== null && trouble.httpStatus !== null ? trouble : evidence;
+  const lines: readonly (readonly [string, string | null])[] = [
+    ["GET", view.address],
+    ["cloud", cloud],
+    ["operation", view.operation],
+    ["operationType", view.operationType],
+    ["status", view.status],
+    ["attemptsCount", view.attempts === null ? null : String(view.attempts)],
+    [
+      "error",
+      error === null ? null : [error.code, error.message].filter((part) => part !== null).join(" · "),
+    ],
+    ["answer", answered],
+    ["targetResourceId", view.targetId],
+    ["targetResourceLocation", view.targetLocation],
+    ["started", printInstant(view.startedAt)],
+    ["changed", printInstant(view.changedAt)],
+    ["request-id", trace?.requestId ?? null],
+    ["client-request-id", trace?.clientRequestId ?? null],
   ];
-  return lines.filter((line) => line !== null).filter(({ value }) => value !== "");
+  return lines.flatMap(([name, value]) =>
+    value === null || value === "" ? [] : [`${name}: ${plain(value, 1_200)}`],
+  );
 }
+
+/** The parts of a bigger operation, for the details. */
+export function stepsOf(view: CardView): readonly string[] {
+  return view.steps.map(({ state, name }) => `${STEP_GLYPHS[state]} ${plain(name, 100)}`);
+}
+
+const STEP_GLYPHS: Readonly<Record<CardView["steps"][number]["state"], string>> = {
+  waiting: "○",
+  running: "●",
+  done: "✓",
+  failed: "✗",
+  unknown: "·",
+};
 
 export function timelineOf(view: CardView, words: Words): readonly Fact[] {
   return view.timeline.map(({ at, status, attempts }) => ({
@@ -122,5 +189,16 @@ export function abbreviated(id: string): string {
 }
 
 function isEnd(standing: Standing): boolean {
-  return standing === "unavailable" || standing === "notFound" || standing === "forbidden";
+  return ENDS_WITHOUT_A_WORD.has(standing);
+}
+
+const ENDS_WITHOUT_A_WORD: ReadonlySet<Standing> = new Set([
+  "unavailable",
+  "notFound",
+  "notHere",
+  "forbidden",
+]);
+
+function isOver(standing: Standing): boolean {
+  return standing === "succeeded" || standing === "ready" || standing === "failed" || standing === "skipped";
 }

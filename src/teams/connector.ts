@@ -1,13 +1,13 @@
 import type { Activity } from "botbuilder";
-import type { ConnectorClient } from "botframework-connector";
+import { TeamsConnectorClient, type ConnectorClient } from "botframework-connector";
 import type { EpochMs } from "../core/ids.ts";
 import { parseRetryAfter } from "../core/retry-after.ts";
 import { describeFault } from "../flows/log-event.ts";
 import type { Conversation, TeamsResult } from "../flows/ports.ts";
 
 /**
- * The one place that writes to Teams. Every write is tried once and has an end: who retries, and
- * when, is decided by the deliveries, which know the conversation's pauses and its budget.
+ * The one place that talks to Teams. Every call is tried once and has an end: who retries a write,
+ * and when, is decided by the deliveries, which know the conversation's pauses and its budget.
  */
 export type Connector = {
   post(to: Conversation, threadId: string, activity: Partial<Activity>): Promise<TeamsResult>;
@@ -17,6 +17,10 @@ export type Connector = {
     activityId: string,
     activity: Partial<Activity>,
   ): Promise<TeamsResult>;
+  /** A person in the roster of a conversation or a team, as Teams has it; rejects when it gives none. */
+  member(of: Conversation, userId: string): Promise<unknown>;
+  /** A team as Teams has it, with its id at Graph; rejects when it gives none. */
+  team(of: Conversation, teamId: string): Promise<unknown>;
 };
 
 export type ConnectorOptions = {
@@ -58,7 +62,27 @@ export function createConnector(options: ConnectorOptions): Connector {
     }
   }
 
+  /** Somebody waits for the answer to a command. */
+  const readLimits = (): Limits => ({ abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS) });
+
+  async function readFrom(of: Conversation): Promise<ConnectorClient> {
+    const { serviceUrl } = of.reference;
+    if (!options.isAllowed(serviceUrl)) throw new Error("The service URL is not one of Teams.");
+    return clientFor(serviceUrl);
+  }
+
   return {
+    async member(of, userId) {
+      const client = await readFrom(of);
+      // A channel's roster is its team's.
+      return client.conversations.getConversationMember(of.teamId ?? of.id, userId, readLimits());
+    },
+    async team(of, teamId) {
+      const client = await readFrom(of);
+      const baseUri = of.reference.serviceUrl;
+      const teams = withoutRetries(new TeamsConnectorClient(client.credentials, { baseUri }));
+      return teams.teams.fetchTeamDetails(teamId, readLimits());
+    },
     post: (to, threadId, activity) =>
       write(to, (client, limits) =>
         client.conversations.sendToConversation(threadId, complete(to, threadId, activity), limits),
@@ -82,6 +106,8 @@ export function createConnector(options: ConnectorOptions): Connector {
     },
   };
 }
+
+const READ_TIMEOUT_MS = 3_000;
 
 /** Teams has a handful of service URLs. */
 const MAX_CLIENTS = 100;
@@ -108,7 +134,7 @@ function complete(to: Conversation, threadId: string, activity: Partial<Activity
  * botbuilder retries by itself, POST included, which doubles messages; the policy can only be
  * taken out through a private field (tried with 4.23.3).
  */
-function withoutRetries(client: ConnectorClient): ConnectorClient {
+function withoutRetries<Client extends object>(client: Client): Client {
   const inner: unknown = Reflect.get(client, "client");
   const pipeline: unknown = isRecord(inner) ? Reflect.get(inner, "pipeline") : null;
   const remove: unknown = isRecord(pipeline) ? Reflect.get(pipeline, "removePolicy") : null;

@@ -12,8 +12,12 @@ export type Incoming = {
   /** As Teams sent it, `;messageid=…` included: an answer posted there lands in the same thread. */
   readonly threadId: string;
   readonly from: Requester;
+  /** Their id in Entra, where Teams tells it. */
+  readonly entraId: string | null;
   /** Without the mention of the bot. */
   readonly text: string;
+  /** The message as Teams' client wrote it, for where its links lead; empty where there is none. */
+  readonly html: string;
 };
 
 /**
@@ -54,6 +58,8 @@ export function readActivity(activity: unknown): Incoming | null {
   const botId = textOf(bot["id"]);
   const serviceUrl = textOf(activity["serviceUrl"]);
   const teamId = textOf(fieldsOf(channelData["team"])["id"]);
+  const groupId = textOf(fieldsOf(channelData["team"])["aadGroupId"]);
+  const entraId = textOf(from["aadObjectId"]);
   if (threadId !== null && conversationId(threadId) === "") return null;
   if (tenant === null || threadId === null || fromId === null || botId === null || serviceUrl === null) {
     return null;
@@ -64,13 +70,28 @@ export function readActivity(activity: unknown): Incoming | null {
       tenantId: tenantId(tenant),
       kind: kindOf(conversation),
       teamId: teamId === null ? null : conversationId(teamId),
+      groupId: groupId !== null && GUID.test(groupId) ? groupId : null,
       reference: { serviceUrl, botId, botName: textOf(bot["name"]) ?? "Opwatch" },
     },
     threadId,
     from: { id: fromId, name: textOf(from["name"]) ?? "somebody" },
+    entraId: entraId !== null && GUID.test(entraId) ? entraId : null,
     text: withoutMention(activity, botId),
+    html: htmlOf(activity),
   };
 }
+
+/** Beside the plain text Teams sends the message's own HTML as an attachment. */
+function htmlOf(activity: Fields): string {
+  const attachments: unknown = activity["attachments"];
+  const html = (Array.isArray(attachments) ? attachments : [])
+    .map(fieldsOf)
+    .find(({ contentType, content }) => contentType === "text/html" && typeof content === "string");
+  const content = textOf(html?.["content"]) ?? "";
+  return content.length > MAX_COMMAND_LENGTH ? "" : content;
+}
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 
 /** A person mentions the bot once or twice, in one spelling. */
 const MAX_MENTIONS = 10;

@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
 import { Template } from "adaptivecards-templating";
 import type { CardView, Standing } from "../core/card-view.ts";
+import type { CloudName } from "../core/clouds.ts";
 import type { WatchId } from "../core/ids.ts";
 import type { RenderedCard } from "../flows/ports.ts";
 import {
-  detailsOf,
   factsOf,
   headlineOf,
   meaningOf,
+  stepsOf,
   summaryOf,
+  supportOf,
   timelineOf,
   titleOf,
   troubleOf,
@@ -32,6 +34,8 @@ const LOOKS: Readonly<Record<Standing, Look>> = {
   running: LIVE,
   unrecognised: ODD,
   notYetFound: { ...LIVE, glyph: "○" },
+  notHere: ODD,
+  ready: { glyph: "✓", style: "good", color: "Default" },
   succeeded: { glyph: "✓", style: "good", color: "Default" },
   failed: { glyph: "✗", style: "attention", color: "Default" },
   skipped: { ...OVER, glyph: "»" },
@@ -42,23 +46,40 @@ const LOOKS: Readonly<Record<Standing, Look>> = {
   expired: ODD,
 };
 
+/** What all cards of this Opwatch have in common. */
+export type CardSetting = { readonly words: Words; readonly cloud: CloudName };
+
 /**
  * The card of a watch.
  * @param note an answer to the person who pressed Refresh, shown to them alone.
  */
-export function renderCard(view: CardView, watch: WatchId, words: Words, note = ""): RenderedCard {
+export function renderCard(
+  view: CardView,
+  watch: WatchId,
+  { words, cloud }: CardSetting,
+  note = "",
+): RenderedCard {
   const timeline = timelineOf(view, words);
+  const steps = stepsOf(view);
   const summary = summaryOf(view, words);
   // Every field is there and is text: a missing one would be shown as its placeholder.
   const card: unknown = TEMPLATE.expand({
     $root: {
       ...LOOKS[view.standing],
+      ...(view.isSlow && view.standing === "running" ? { glyph: "●", style: "warning" } : {}),
       headline: headlineOf(view, words),
       title: titleOf(view, words),
       meaning: meaningOf(view, words),
       trouble: troubleOf(view, words),
       facts: factsOf(view, words),
-      details: detailsOf(view, words),
+      hasSteps: steps.length > 0,
+      steps: steps.join("\n\n"),
+      stepsTitle: words.facts.progress,
+      supportTitle: words.support,
+      support: supportOf(view, cloud).join("\n\n"),
+      hasLink: view.webUrl !== null,
+      webUrl: view.webUrl ?? "",
+      open: words.buttons.open,
       timelineTitle: words.timeline,
       timeline,
       hasTimeline: timeline.length > 0,

@@ -1,5 +1,5 @@
 import { MAX_COMMAND_LENGTH } from "../core/command.ts";
-import type { AddressResult } from "../core/address.ts";
+import type { Refused } from "../core/address.ts";
 import { viewOf, type CardView } from "../core/card-view.ts";
 import type { FindReply } from "../flows/find-watch.ts";
 import type { Conversation, WatchRecord } from "../flows/ports.ts";
@@ -16,6 +16,16 @@ const EXAMPLE =
 const LIST_LENGTH = 25;
 const REFUSED_LENGTH = 3;
 const SHOWN_TEXT = 120;
+
+/** Those whose sentence does not say yet what to paste. */
+const NEEDS_EXAMPLE: ReadonlySet<string> = new Set([
+  "notAnOperation",
+  "target",
+  "placeholder",
+  "metadata",
+  "unknownHost",
+  "malformed",
+]);
 
 /** Turns what a flow answered into what the bot says: Markdown, or null when the card says it. */
 export class Replies {
@@ -55,6 +65,12 @@ export class Replies {
     switch (reply.kind) {
       case "foreignTenant":
         return words.foreignTenant;
+      case "guest":
+        return words.guest;
+      case "unknownPerson":
+        return words.unknownPerson;
+      case "bareId":
+        return words.bareId(code(reply.text, SHOWN_TEXT));
       case "nothing":
         return words.nothingToTrack(this.#mention, EXAMPLE);
       case "tooMany":
@@ -64,8 +80,15 @@ export class Replies {
         const refused = reply.refused.slice(0, REFUSED_LENGTH).map((result) => this.#refused(result));
         const more = reply.refused.length - refused.length;
         if (more > 0) refused.push(words.refusedMore(more));
-        if (refused.length > 0) refused.push(words.expected(EXAMPLE));
-        const lines = [...known, ...refused];
+        const isHelped = reply.refused.some(({ problem }) => NEEDS_EXAMPLE.has(problem));
+        if (isHelped) refused.push(words.expected(EXAMPLE));
+        const denied = reply.denied
+          .slice(0, REFUSED_LENGTH)
+          .map(({ address, why }) => words.denied[why](code(address.operation, SHOWN_TEXT)));
+        if (reply.denied.length > denied.length) {
+          denied.push(words.refusedMore(reply.denied.length - denied.length));
+        }
+        const lines = [...known, ...denied, ...refused];
         return lines.length === 0 ? null : lines.join("\n\n");
       }
     }
@@ -125,14 +148,12 @@ export class Replies {
     return this.#words.already(nameOf(view, this.#words), this.#words.standings[view.standing], link);
   }
 
-  #refused(result: Extract<AddressResult, { ok: false }>): string {
+  #refused(result: Refused): string {
     return this.#words.refused[result.problem](code(result.text, SHOWN_TEXT));
   }
 
   #notFound(reply: Exclude<FindReply, { kind: "found" }>, command: string): string {
     if (reply.kind === "nothing") return this.#words.whichOne(command, this.#mention);
-    const { result } = reply;
-    const text = result.ok ? result.address.path : result.text;
-    return this.#words.unknownWatch(code(text, SHOWN_TEXT), this.#mention);
+    return this.#words.unknownWatch(code(reply.text, SHOWN_TEXT), this.#mention);
   }
 }

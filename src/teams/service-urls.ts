@@ -1,20 +1,13 @@
-/**
- * Hosts that get the bot's token. Teams' global service URLs of every cloud:
- * https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages
- */
-const TEAMS_HOSTS: readonly RegExp[] = [
-  /^smba\.trafficmanager\.net$/u,
-  /^smba(?:\.[a-z0-9-]+)*\.teams\.microsoft\.com$/u,
-  /^smba(?:\.[a-z0-9-]+)*\.teams\.microsoft\.us$/u,
-  /^frontend\.botapi\.msg\.infra\.teams\.microsoftonline\.cn$/u,
-];
+import type { CloudName } from "../core/clouds.ts";
+import { BOT_CLOUDS } from "./bot-clouds.ts";
+
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-/** In local mode only loopback, else only Teams' own hosts, over https. */
-export function isAllowedServiceUrl(serviceUrl: string, isLocal: boolean): boolean {
+/** Whether the bot's token may go there: to Teams' own hosts of the configured cloud, over https; in local mode to loopback only. */
+export function isAllowedServiceUrl(serviceUrl: string, cloud: CloudName, isLocal: boolean): boolean {
   if (!URL.canParse(serviceUrl)) return false;
   const { protocol, hostname, username, password } = new URL(serviceUrl);
   if (username !== "" || password !== "") return false;
   if (isLocal) return /^https?:$/u.test(protocol) && LOOPBACK.has(hostname);
-  return protocol === "https:" && TEAMS_HOSTS.some((host) => host.test(hostname));
+  return protocol === "https:" && BOT_CLOUDS[cloud].serviceHosts.some((host) => host.test(hostname));
 }

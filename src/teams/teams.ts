@@ -1,34 +1,39 @@
 import type { Requester } from "../core/watch.ts";
-import type { Teams } from "../flows/ports.ts";
-import { abbreviated, headlineOf, summaryOf } from "./card-text.ts";
+import type { CardView } from "../core/card-view.ts";
+import type { Message, Teams } from "../flows/ports.ts";
+import { abbreviated, headlineOf, nameOf, summaryOf } from "./card-text.ts";
 import type { Connector } from "./connector.ts";
 import { code, plain } from "./plain-text.ts";
-import { renderCard } from "./render-card.ts";
+import { renderCard, type CardSetting } from "./render-card.ts";
 import type { Words } from "./words/words.ts";
 
 /** Cards and pings as activities. A card goes without `text`: with it Teams gives no message id. */
-export function createTeams(connector: Connector, words: Words): Teams {
+export function createTeams(connector: Connector, setting: CardSetting): Teams {
+  const { words } = setting;
   return {
-    render: (view, id) => renderCard(view, id, words),
+    render: (view, id) => renderCard(view, id, setting),
     postCard: (to, threadId, { card, summary }) => connector.post(to, threadId, cardActivity(card, summary)),
     updateCard: (to, threadId, activityId, { card, summary }) =>
       connector.update(to, threadId, activityId, cardActivity(card, summary)),
-    postPing: (to, threadId, requester, view) => {
+    postMessage: (message, to, threadId, requester, view) => {
       const mention = `<at>${mentionName(requester)}</at>`;
-      const summary = summaryOf(view, words);
+      const text = messageText(message, mention, view, words);
       return connector.post(to, threadId, {
         // Teams makes links of bare addresses in a message; what Graph said is not to become one.
-        text: words.ping(
-          mention,
-          headlineOf(view, words).replaceAll("://", ":\u2060//"),
-          code(abbreviated(view.operation)),
-        ),
+        text: text.replaceAll("://", ":\u2060//"),
         textFormat: "markdown",
-        summary,
+        summary: summaryOf(view, words),
         entities: [{ type: "mention", text: mention, mentioned: { id: requester.id, name: requester.name } }],
       });
     },
   };
+}
+
+function messageText(message: Message, mention: string, view: CardView, words: Words): string {
+  const operation = code(abbreviated(view.operation));
+  if (message === "ping") return words.ping(mention, headlineOf(view, words), operation);
+  const duration = words.duration(view.usual?.p95Ms ?? 0);
+  return words.notice(mention, nameOf(view, words), operation, duration);
 }
 
 function cardActivity(card: object, summary: string): object {

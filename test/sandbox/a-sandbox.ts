@@ -58,6 +58,15 @@ export function headerOf(answer: Answer, name: string): string {
   return value;
 }
 
+/** What lies at these keys in a body, one within the other; `undefined` when there is nothing. */
+export function within(body: unknown, ...keys: readonly (string | number)[]): unknown {
+  let found = body;
+  for (const key of keys) {
+    found = typeof found === "object" && found !== null ? Reflect.get(found, key) : undefined;
+  }
+  return found;
+}
+
 function parsed(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);

@@ -50,6 +50,8 @@ describe("a batch", () => {
       notFound: 2,
       unauthorized: 0,
       withAuthorization: 0,
+      targetLooks: 0,
+      throttled: 0,
     });
   });
 
@@ -99,7 +101,8 @@ describe("a batch", () => {
       bench.sandbox.addOperation({ kind: "team", life: [{ afterMs: 0, body }] }),
     );
     const answer = await bench.batch("v1.0", ...odd.map(({ location }, at) => item(String(at), location)));
-    const headers = { "Content-Type": "application/json" };
+    const id: unknown = expect.stringMatching(/^[\da-f-]{36}$/u);
+    const headers = { "Content-Type": "application/json", "request-id": id };
     expect(answer.body).toEqual({
       responses: [
         { id: "2", status: 200, headers, body: { status: "running" } },

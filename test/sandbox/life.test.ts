@@ -34,6 +34,8 @@ describe("the named lives", () => {
         [1e9, "inProgress 1"],
       ],
     ],
+    ["steps", [[0, "notStarted 1"], [5, "inProgress 1"], [19.999, "inProgress 1"], [20, "succeeded 1"]]], // prettier-ignore
+    ["partial", [[0, "inProgress 1"], [9.999, "inProgress 1"], [10, "succeeded 1"]]], // prettier-ignore
   ])("%s", (life, expected) => {
     expect(expected.map(([seconds]) => [seconds, told(life, seconds)])).toEqual(expected);
   });

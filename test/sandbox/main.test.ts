@@ -29,9 +29,10 @@ describe("npm run sandbox", () => {
       const statuses = await Promise.all(
         tracks.map(async ([, , location]) => (await fetch(`${url}/v1.0${location ?? ""}`)).status),
       );
-      expect(statuses).toEqual([200, 200, 200, 404, 200]);
+      expect(statuses).toEqual([200, 200, 200, 404, 200, 200, 200]);
       expect(greeting.match(/^ {2}curl -i http/gmu)).toHaveLength(3);
       child.kill(signal);
+      expect(greeting).toContain("Graph's limits of requests are not kept (--real-limits keeps them).");
       expect(await exit).toEqual([0, null]);
       expect(await stderr).toBe("");
     },

@@ -3,12 +3,27 @@ import { readSandboxSettings } from "../../src/sandbox/sandbox-settings.ts";
 
 describe("the settings of the sandbox", () => {
   test("have defaults, take the environment, and arguments before it", () => {
-    expect(readSandboxSettings([], {})).toEqual({ port: 3979, speed: 1, minimumIntervalMs: 30_000 });
+    const realLimits = false;
+    expect(readSandboxSettings([], {})).toEqual({
+      port: 3979,
+      speed: 1,
+      minimumIntervalMs: 30_000,
+      realLimits,
+    });
     const env = { SANDBOX_PORT: "0", SANDBOX_SPEED: "2.5", SANDBOX_MINIMUM_INTERVAL_SECONDS: "0.5" };
-    expect(readSandboxSettings([], env)).toEqual({ port: 0, speed: 2.5, minimumIntervalMs: 500 });
+    expect(readSandboxSettings([], env)).toEqual({ port: 0, speed: 2.5, minimumIntervalMs: 500, realLimits });
     expect(
       readSandboxSettings(["--port", "65535", "--speed=10", "--minimum-interval-seconds", "0"], env),
-    ).toEqual({ port: 65_535, speed: 10, minimumIntervalMs: 0 });
+    ).toEqual({ port: 65_535, speed: 10, minimumIntervalMs: 0, realLimits });
+  });
+
+  test("keep Graph's limits when told to", () => {
+    expect(readSandboxSettings(["--real-limits"], {})).toMatchObject({ realLimits: true });
+    expect(readSandboxSettings([], { SANDBOX_REAL_LIMITS: "1" })).toMatchObject({ realLimits: true });
+    expect(readSandboxSettings([], { SANDBOX_REAL_LIMITS: "0" })).toMatchObject({ realLimits: false });
+    expect(readSandboxSettings([], { SANDBOX_REAL_LIMITS: "yes" })).toBe(
+      'SANDBOX_REAL_LIMITS must be 0 or 1, not "yes".',
+    );
   });
 
   test.each<[readonly string[], string]>([

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { operationKinds } from "../../src/sandbox/kinds.ts";
+import { lifeNames } from "../../src/sandbox/life.ts";
 import { PortBusyError } from "../../src/sandbox/port-busy-error.ts";
 import { startSandbox, type SandboxRequest } from "../../src/sandbox/server.ts";
 import { aSandbox, headerOf, startMs } from "./a-sandbox.ts";
@@ -8,7 +10,7 @@ describe("what Graph does not know", () => {
     await using bench = await aSandbox();
     const answers = [
       await bench.get("/v1.0/teams/t/operations/o"),
-      await bench.get("/v1.0/teams/t"),
+      await bench.get("/v1.0/teams/t/channels"),
       await bench.get("/teams/t/operations/o"),
       await bench.get("/v1.0/teams/%zz/operations/o"),
     ];
@@ -135,9 +137,37 @@ describe("the control endpoints", () => {
     expect(bench.sandbox.counts()).toMatchObject({ requests: 1, notFound: 1, started: 0 });
   });
 
+  test.each(operationKinds.flatMap((kind) => lifeNames.map((life) => [kind, life] as const)))(
+    "make an operation of the kind %s with the life %s",
+    async (kind, life) => {
+      await using bench = await aSandbox();
+      const { body } = await bench.post("/_sandbox/operations", { kind, life });
+      expect(body).toEqual({ locations: [expect.stringContaining("/")] });
+    },
+  );
+
+  test("take a path and members", async () => {
+    await using bench = await aSandbox();
+    const path = "/drives/d/operations/o";
+    expect((await bench.post("/_sandbox/operations", { kind: "other", life: "quick", path })).body).toEqual({
+      locations: [`${bench.sandbox.url}/v1.0${path}`],
+    });
+    const team = { kind: "team", life: "quick", path: "/teams('t')/operations('o')", members: ["m"] };
+    await bench.post("/_sandbox/operations", team);
+    expect((await bench.get("/v1.0/teams/t/members")).body).toMatchObject({ value: [{ userId: "m" }] });
+  });
+
   test.each<[unknown, string]>([
-    [{ kind: "group", life: "slow" }, "team, chat, engagement"],
-    [{ kind: "team", life: "slwo" }, "quick, slow, failing, late, endless"],
+    [{ kind: "group", life: "slow" }, "team, chat, engagement, site, attackSimulation, telephoneNumber"],
+    [
+      { kind: "other", life: "slow", path: "/drives/d/operations/o", count: 2 },
+      "must be a string, and of one operation",
+    ],
+    [{ kind: "other", life: "slow", path: "/drives/d" }, "cannot be the path of an operation"],
+    [{ kind: "team", life: "slow", path: "/chats/c/operations/o" }, "an operation of the kind team"],
+    [{ kind: "other", life: "slow", path: "/v1.0/drives/d/operations/o" }, "without its version"],
+    [{ kind: "team", life: "slow", members: "a" }, "must be a list of strings"],
+    [{ kind: "team", life: "slwo" }, "quick, slow, failing, late, endless, steps, partial"],
     [{ kind: "team", life: "slow", count: 0 }, "whole number from 1"],
     [{ kind: "team", life: "slow", count: 1.5 }, "whole number from 1"],
     ["[]", "must be an object"],

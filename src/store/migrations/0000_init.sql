@@ -1,5 +1,11 @@
 CREATE SCHEMA "opwatch";
 --> statement-breakpoint
+CREATE TABLE "opwatch"."budgets" (
+	"tenant_id" text PRIMARY KEY NOT NULL,
+	"slots" jsonb NOT NULL,
+	"writes_until" double precision DEFAULT 0 NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "opwatch"."conversations" (
 	"id" text PRIMARY KEY NOT NULL,
 	"tenant_id" text NOT NULL,
@@ -16,6 +22,13 @@ CREATE TABLE "opwatch"."conversations" (
 	"lease_until" timestamp (3) with time zone
 );
 --> statement-breakpoint
+CREATE TABLE "opwatch"."durations" (
+	"type" text NOT NULL,
+	"bucket" integer NOT NULL,
+	"count" integer NOT NULL,
+	CONSTRAINT "durations_type_bucket_pk" PRIMARY KEY("type","bucket")
+);
+--> statement-breakpoint
 CREATE TABLE "opwatch"."operations" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"tenant_id" text NOT NULL,
@@ -24,12 +37,14 @@ CREATE TABLE "opwatch"."operations" (
 	"version" text NOT NULL,
 	"path" text NOT NULL,
 	"graph_id" text NOT NULL,
+	"owner" text,
 	"state" jsonb NOT NULL,
 	"answered_at" timestamp (3) with time zone,
 	"outcome" text,
 	"live" boolean NOT NULL,
 	"due_at" timestamp (3) with time zone NOT NULL,
 	"free_at" timestamp (3) with time zone NOT NULL,
+	"slot_at" timestamp (3) with time zone,
 	"claim" integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
@@ -56,6 +71,7 @@ CREATE TABLE "opwatch"."watches" (
 	"wanted" integer DEFAULT 1 NOT NULL,
 	"delivered" integer DEFAULT 0 NOT NULL,
 	"pinged_at" timestamp (3) with time zone,
+	"noticed_at" timestamp (3) with time zone,
 	"final_state" jsonb,
 	"seq" integer GENERATED ALWAYS AS IDENTITY (sequence name "opwatch"."watches_seq_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1),
 	"failures" integer DEFAULT 0 NOT NULL,
@@ -67,6 +83,7 @@ ALTER TABLE "opwatch"."watches" ADD CONSTRAINT "watches_operation_id_operations_
 ALTER TABLE "opwatch"."watches" ADD CONSTRAINT "watches_conversation_id_conversations_id_fk" FOREIGN KEY ("conversation_id") REFERENCES "opwatch"."conversations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "conversations_of_team" ON "opwatch"."conversations" USING btree ("team_id") WHERE team_id is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_tenant_key" ON "opwatch"."operations" USING btree ("tenant_id","key");--> statement-breakpoint
+CREATE INDEX "operations_of_owner" ON "opwatch"."operations" USING btree ("tenant_id","owner") WHERE owner is not null;--> statement-breakpoint
 CREATE INDEX "operations_live" ON "opwatch"."operations" USING btree ("id") WHERE live;--> statement-breakpoint
 CREATE UNIQUE INDEX "watches_one_open" ON "opwatch"."watches" USING btree ("operation_id","conversation_id") WHERE closed_at is null;--> statement-breakpoint
 CREATE INDEX "watches_of_conversation" ON "opwatch"."watches" USING btree ("conversation_id");--> statement-breakpoint

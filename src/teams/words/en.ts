@@ -12,14 +12,27 @@ export const EN: Words = {
     unarchiveChannel: "Unarchive channel",
     createChat: "Create chat",
     createCommunity: "Create community",
+    contentTypeCopy: "Copy content type",
   },
-  kinds: { team: "Team operation", chat: "Chat operation", engagement: "Viva Engage operation" },
+  kinds: {
+    team: "Team operation",
+    chat: "Chat operation",
+    engagement: "Viva Engage operation",
+    site: "SharePoint operation",
+    connection: "Search connection operation",
+    attackSimulation: "Attack simulation operation",
+    telephoneNumber: "Phone number operation",
+    roleAlert: "Role alert operation",
+    other: "Graph operation",
+  },
   standings: {
     asking: "asking Graph",
     waiting: "waiting to start",
     running: "in progress",
     unrecognised: "unrecognized status",
     notYetFound: "not visible yet",
+    notHere: "not found here",
+    ready: "ready",
     succeeded: "succeeded",
     failed: "failed",
     skipped: "skipped",
@@ -33,9 +46,13 @@ export const EN: Words = {
     asking: "Opwatch is asking Microsoft Graph for the first time.",
     waiting: "Graph has accepted the operation and has not begun it yet.",
     running: "Graph is working on it.",
-    unrecognised: "Graph answers with a status that is not documented. Opwatch keeps watching.",
+    unrecognised:
+      "Graph answers with a status that says nothing about the end. Opwatch takes it for none and keeps watching.",
     notYetFound:
       "Graph does not know this operation yet. That is common in the first minutes; Opwatch keeps asking.",
+    notHere:
+      "Graph knows no operation with this id in this chat or team. If it was started a moment ago, track it again in a minute, or paste its whole Location.",
+    ready: "Graph reports success, and Opwatch has seen the result.",
     succeeded: "Graph reports success. It can take a few more minutes to appear everywhere.",
     failed: "Graph reports that the operation failed.",
     skipped: "Graph reports that it skipped the operation.",
@@ -59,11 +76,48 @@ export const EN: Words = {
     noAnswer: (since) => `Graph has not answered since ${since}. Opwatch keeps asking.`,
     unreadable: (since) => `Graph's answers have been unreadable since ${since}. Opwatch keeps asking.`,
   },
-  permissions: {
-    team: "Microsoft documents no permission for reading a team's operation. The one that started it is known to work: Team.Create for creating and cloning, TeamSettings.ReadWrite.All for archiving.",
-    chat: "An administrator can grant the application permission Chat.ReadBasic.All, or a chat member ChatSettings.Read.Chat by installing Opwatch in that chat.",
-    engagement: "An administrator can grant the application permission Community.Read.All.",
+  explanations: {
+    badRequest:
+      "Graph could not accept what it was asked for. Check the request that started the operation, above all names, owners and templates.",
+    conflict: "Something with this name or id exists already, or is being changed by somebody else.",
+    denied:
+      "Whoever started the operation was not allowed to do all of it. Check the permissions of that app or person.",
+    licence: "A licence is missing. Check the licences of the owners and members.",
+    quota: "A limit of the organization is reached, such as the number of teams or groups.",
+    teamUnavailable:
+      "The team was deleted, is archived, or was not provisioned. Check that it exists and start the operation again.",
+    thingMissing:
+      "Something that the operation needs was not found. It may be too new: wait a few minutes and start it again.",
+    throttled: "Graph had too much to do. Wait a few minutes and start the operation again.",
+    unavailable:
+      "A service behind Graph failed. Look whether the result is there before you start it again: a second one could be made.",
   },
+  permission: (application, rsc, page) => {
+    const consent =
+      rsc.length === 0 ? "" : `, or add Opwatch to the chat or team with the consent ${rsc.join(" or ")}`;
+    return `An administrator can grant the application permission ${application.join(" or ")}${consent}. [Microsoft's page](${page})`;
+  },
+  permissionUndocumented: (known, page) =>
+    `Microsoft documents no permission for reading it. The permission that started it is known to work: ${known.join(", ")}. [Microsoft's page](${page})`,
+  permissionUnknown: (page) =>
+    `The permission that started it usually allows reading it. [Microsoft's page](${page})`,
+  duration: (ms) => {
+    if (ms < 90_000) return `${Math.max(Math.round(ms / 1000), 1)} s`;
+    return ms < 5_400_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
+  },
+  usual: (duration) => `Usually done in about ${duration}.`,
+  slow: (duration) =>
+    `Slower than 95 of 100 such operations, which were done within ${duration}. It may still succeed.`,
+  unseen: "Opwatch has looked for the result three times and has not seen it yet.",
+  stepCount: ({ group, done, total, isTold }) => {
+    const one = { apps: "app", channels: "channel" }[group];
+    if (!isTold) return total === 1 ? `1 ${one}` : `${total} ${group}`;
+    return `${group} ${done} of ${total}`;
+  },
+  failedSteps: (names) =>
+    names.length === 1
+      ? `One part of it failed, by Graph's own account: ${names.join("")}.`
+      : `${names.length} parts of it failed, by Graph's own account: ${names.join(", ")}.`,
   facts: {
     status: "Status",
     attempts: "Attempts",
@@ -71,24 +125,22 @@ export const EN: Words = {
     changed: "Changed",
     requester: "Asked by",
     target: "Target",
-    targetId: "Target id",
-    targetAddress: "Target address",
     error: "Error",
     detail: "Detail",
     operation: "Operation",
-    operationId: "Operation id",
-    address: "Address",
-    httpStatus: "Graph answered",
-    requestId: "Request id",
+    progress: "Progress",
     noMessage: "Graph gave no reason.",
   },
+  support: "For support",
   timeline: "Timeline",
   attempt: (count) => `attempt ${count}`,
-  buttons: { refresh: "Refresh", stop: "Stop tracking", details: "Details" },
+  buttons: { refresh: "Refresh", stop: "Stop tracking", details: "Details", open: "Open" },
   refreshed: (ageSeconds, checkedAt, waitSeconds) =>
     `Checked ${ageSeconds} s ago, at ${checkedAt}. Graph may be asked again in ${waitSeconds} s.`,
   refreshedNow: "Asking Graph now. The card changes if there is anything new.",
   ping: (mention, title, operation) => `${mention} ${title} · \`${operation}\``,
+  notice: (mention, name, operation, duration) =>
+    `${mention} ${name} takes longer than usual: 95 of 100 were done within ${duration}. It may still succeed; I keep watching. · \`${operation}\``,
 
   welcome:
     "Hi, I'm Opwatch. I watch long-running Microsoft Graph operations (creating, cloning or archiving a team, creating a channel, a chat or a Viva Engage community) and tell you how they end.",
@@ -113,13 +165,38 @@ export const EN: Words = {
     `Those are ${count} operations; I take up to ${max} in one message. Please split them up.`,
   foreignTenant:
     "I serve another organization and can't ask Graph for operations of yours. Ask your administrator to set up Opwatch for your tenant.",
+  guest:
+    "Guests can't track operations here. Ask a member of this organization to do it; you'll see the card as well.",
+  unknownPerson:
+    "Teams didn't tell me who you are, so I can't track anything for you right now. Please try again in a minute.",
+  bareId: (text) =>
+    `\`${text}\` looks like an operation's id. On its own it works only in the chat or team that the operation belongs to; here I need its whole Location.`,
+  denied: {
+    notMember: (operation) =>
+      `\`${operation}\`: only members of the team or chat that it belongs to can track it.`,
+    otherConversation: (operation) =>
+      `\`${operation}\` can only be tracked in the chat or team that it belongs to.`,
+    membersUnknown: (operation) =>
+      `\`${operation}\`: Graph didn't tell me whether you are a member of its team or chat. Try again in a minute; if that doesn't help, an administrator should check that Opwatch may read members (TeamMember.Read.All, ChatMember.Read.All).`,
+    noMembers: (operation) =>
+      `\`${operation}\` belongs to no team or chat, and this Opwatch is set up to serve only members of one.`,
+  },
   refusedMore: (count) => `…and ${count} more that I can't read.`,
   refused: {
     notAnOperation: (text) => `\`${text}\` is not the location of an operation.`,
+    target: (text) =>
+      `\`${text}\` is the location of a team, channel or other resource, not of the operation that makes or changes it.`,
     placeholder: (text) => `\`${text}\` holds a placeholder. Paste the real value from the response.`,
     metadata: (text) =>
       `\`${text}\` is an @odata.context: it doesn't say which operation. Paste the Location header.`,
     otherCloud: (text) => `\`${text}\` belongs to another Microsoft cloud than the one I watch.`,
+    notInCloud: (text) => `\`${text}\`: this Microsoft cloud doesn't have that kind of operation.`,
+    copyMonitor: () =>
+      "That's the address where a file copy is monitored. Whoever has it can read it without signing in, so I have neither used nor kept it, and you may want to delete your message. I can't watch file copies.",
+    authentication: () =>
+      "That's an operation on somebody's sign-in methods. Graph shows those only to people, not to applications, and its first answer can hold a password, so I don't watch them.",
+    signedInUser: (text) =>
+      `\`${text}\` begins with /me, which means the person who is signed in, and I'm an application. Write /users/ and the user's id in place of /me.`,
     unknownHost: (text) => `\`${text}\` is not on Microsoft Graph, so I won't ask there.`,
     malformed: (text) => `\`${text}\` can't be read as an address.`,
   },

@@ -1,5 +1,7 @@
 import type { AddressProblem, OperationKind } from "../../core/address.ts";
 import type { Standing } from "../../core/card-view.ts";
+import type { Explanation } from "../../core/explain.ts";
+import type { StepCount } from "../../core/steps.ts";
 import type { TroubleKind } from "../../core/operation.ts";
 
 /** Every word that Opwatch says to people, for one language. Arguments arrive escaped, or cut for the code span that they stand in. */
@@ -12,7 +14,21 @@ export type Words = {
   /** One sentence below the title: what it means, and what to do. */
   readonly meanings: Readonly<Record<Standing, string>>;
   readonly troubles: Readonly<Record<TroubleKind, (since: string) => string>>;
-  readonly permissions: Readonly<Record<OperationKind, string>>;
+  /** What a known error code means, and what to do. */
+  readonly explanations: Readonly<Record<Explanation, string>>;
+  /** Any one of the names is enough; those of the second list come by adding the app to the chat or team. */
+  readonly permission: (application: readonly string[], rsc: readonly string[], page: string) => string;
+  /** Microsoft documents none for it; these are known to work. */
+  readonly permissionUndocumented: (known: readonly string[], page: string) => string;
+  readonly permissionUnknown: (page: string) => string;
+  /** "40 s", "3 min", "2 h". */
+  readonly duration: (ms: number) => string;
+  readonly usual: (duration: string) => string;
+  readonly slow: (duration: string) => string;
+  readonly unseen: string;
+  /** "Apps 1 of 2". */
+  readonly stepCount: (count: StepCount) => string;
+  readonly failedSteps: (names: readonly string[]) => string;
   readonly facts: {
     readonly status: string;
     readonly attempts: string;
@@ -20,23 +36,25 @@ export type Words = {
     readonly changed: string;
     readonly requester: string;
     readonly target: string;
-    readonly targetId: string;
-    readonly targetAddress: string;
     readonly error: string;
     readonly detail: string;
     readonly operation: string;
-    readonly operationId: string;
-    readonly address: string;
-    readonly httpStatus: string;
-    readonly requestId: string;
+    readonly progress: string;
     readonly noMessage: string;
   };
+  readonly support: string;
   readonly timeline: string;
   readonly attempt: (count: number) => string;
-  readonly buttons: { readonly refresh: string; readonly stop: string; readonly details: string };
+  readonly buttons: {
+    readonly refresh: string;
+    readonly stop: string;
+    readonly details: string;
+    readonly open: string;
+  };
   readonly refreshed: (ageSeconds: number, checkedAt: string, waitSeconds: number) => string;
   readonly refreshedNow: string;
   readonly ping: (mention: string, title: string, operation: string) => string;
+  readonly notice: (mention: string, name: string, operation: string, duration: string) => string;
 
   readonly welcome: string;
   /** For the toast of `help` and of the welcome. */
@@ -47,6 +65,12 @@ export type Words = {
   readonly nothingToTrack: (mention: string, example: string) => string;
   readonly tooMany: (count: number, max: number) => string;
   readonly foreignTenant: string;
+  readonly guest: string;
+  readonly unknownPerson: string;
+  readonly bareId: (text: string) => string;
+  readonly denied: Readonly<
+    Record<"notMember" | "otherConversation" | "membersUnknown" | "noMembers", (operation: string) => string>
+  >;
   readonly refusedMore: (count: number) => string;
   readonly refused: Readonly<Record<AddressProblem, (text: string) => string>>;
   readonly expected: (example: string) => string;

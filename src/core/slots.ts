@@ -1,0 +1,72 @@
+import type { EpochMs } from "./ids.ts";
+
+/**
+ * When requests may be sent, so that Graph never has to refuse one. It allows an application 30 a
+ * second in a tenant, 1 to a chat and 4 to a team, and 83 % of each in the long run
+ * (https://learn.microsoft.com/graph/throttling-limits). Time is parted into short slots, each with
+ * room for a few requests; who is due takes the first one that is free, so that turns are fair.
+ */
+export type Pace = { readonly slotMs: number; readonly perSlot: number };
+
+/** How many requests have a place in each slot, from the `from`-th since 1970 on. */
+export type Slots = { readonly from: number; readonly used: readonly number[] };
+
+export const NO_SLOTS: Slots = { from: 0, used: [] };
+
+/** A second's worth of requests in eight slots. */
+export function paceOf(perSecond: number): Pace {
+  const perSlot = Math.max(Math.round(perSecond / 8), 1);
+  return { slotMs: (1000 * perSlot) / perSecond, perSlot };
+}
+
+/** The time between two requests to one team or chat: 0.8 of what Graph allows. */
+export function spacingOf(kind: string): number {
+  return kind === "chat" ? 1_250 : kind === "team" ? 310 : 0;
+}
+
+/** The first free slot not before `earliest`; at once, if the present one is free. */
+export function takeSlot(
+  slots: Slots,
+  pace: Pace,
+  earliest: EpochMs,
+  now: EpochMs,
+): { readonly at: EpochMs; readonly slots: Slots } {
+  const { slotMs, perSlot } = pace;
+  const present = Math.floor(now / slotMs);
+  // What is past is forgotten, and what came from another pace or a clock set back is not believed.
+  const gone = present - slots.from;
+  const used = gone >= 0 ? slots.used.slice(gone) : [];
+  // Rounded up: a slot that has begun before `earliest` is over too soon. The present one has not.
+  let index = earliest <= now ? 0 : Math.ceil(earliest / slotMs) - present;
+  while ((used[index] ?? 0) >= perSlot) index += 1;
+  while (used.length <= index) used.push(0);
+  used[index] = (used[index] ?? 0) + 1;
+  const at = Math.max(Math.ceil((present + index) * slotMs), now);
+  return { at, slots: { from: present, used } };
+}
+
+type Request = { readonly kind: string; readonly owner: string | null };
+
+/**
+ * Places for requests that are due in one tenant, in their order.
+ * @param lastAt when the team or chat of a request was last asked, or will be.
+ */
+export function takeSlots(
+  slots: Slots,
+  pace: Pace,
+  requests: readonly Request[],
+  lastAt: ReadonlyMap<string, EpochMs>,
+  now: EpochMs,
+): { readonly at: readonly EpochMs[]; readonly slots: Slots } {
+  const last = new Map(lastAt);
+  const at: EpochMs[] = [];
+  let taken = slots;
+  for (const { kind, owner } of requests) {
+    const before = owner === null ? undefined : last.get(owner);
+    const taking = takeSlot(taken, pace, before === undefined ? now : before + spacingOf(kind), now);
+    taken = taking.slots;
+    at.push(taking.at);
+    if (owner !== null) last.set(owner, taking.at);
+  }
+  return { at, slots: taken };
+}

@@ -1,0 +1,77 @@
+import type { Person } from "../core/access.ts";
+import { tenantId, type EpochMs } from "../core/ids.ts";
+import { describeFault, type Log } from "../flows/log-event.ts";
+import type { Conversation, Now, People } from "../flows/ports.ts";
+import type { Connector } from "./connector.ts";
+import { fieldsOf } from "./read-activity.ts";
+
+type Deps = { readonly connector: Pick<Connector, "member" | "team">; readonly now: Now; readonly log: Log };
+
+/** People seldom change, and each question is a request to Teams. */
+const KEPT_MS = 10 * 60_000;
+const MAX_KEPT = 10_000;
+
+/** Who is in a conversation, asked of Teams and kept for some minutes. */
+export function createPeople({ connector, now, log }: Deps): People {
+  const persons = new Kept<Person>(now);
+  const groups = new Kept<string>(now);
+  return {
+    async whoIs(conversation, userId) {
+      const key = `${conversation.id} ${userId}`;
+      const known = persons.get(key);
+      if (known !== null) return known;
+      try {
+        const person = personOf(await connector.member(conversation, userId), conversation);
+        persons.set(key, person);
+        return person;
+      } catch (error) {
+        log({ event: "roster.failed", conversation: conversation.id, error: describeFault(error) });
+        return "unknown";
+      }
+    },
+    async groupIdOf(conversation) {
+      const { groupId, teamId } = conversation;
+      if (groupId !== null || teamId === null) return groupId;
+      const known = groups.get(teamId);
+      if (known !== null) return known;
+      try {
+        const id = fieldsOf(await connector.team(conversation, teamId))["aadGroupId"];
+        if (typeof id !== "string" || id === "") return null;
+        groups.set(teamId, id);
+        return id;
+      } catch (error) {
+        log({ event: "roster.failed", conversation: conversation.id, error: describeFault(error) });
+        return null;
+      }
+    },
+  };
+}
+
+/** Guests have `#EXT#` in their names where Teams does not call them guests. */
+function personOf(member: unknown, conversation: Conversation): Person {
+  const { userRole, userPrincipalName, tenantId: tenant } = fieldsOf(member);
+  if (typeof tenant === "string" && tenant !== "" && tenantId(tenant) !== conversation.tenantId) {
+    return "foreign";
+  }
+  const isExternal = typeof userPrincipalName === "string" && /#ext#/iu.test(userPrincipalName);
+  return userRole === "guest" || isExternal ? "guest" : "member";
+}
+
+class Kept<Value> {
+  readonly #entries = new Map<string, { readonly value: Value; readonly until: EpochMs }>();
+  readonly #now: Now;
+
+  constructor(now: Now) {
+    this.#now = now;
+  }
+
+  get(key: string): Value | null {
+    const entry = this.#entries.get(key);
+    return entry === undefined || entry.until < this.#now() ? null : entry.value;
+  }
+
+  set(key: string, value: Value): void {
+    if (this.#entries.size >= MAX_KEPT) this.#entries.clear();
+    this.#entries.set(key, { value, until: this.#now() + KEPT_MS });
+  }
+}
