@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Config, GraphCredentialConfig } from "./config.ts";
 import { tenantId } from "./core/ids.ts";
 import { paceOf } from "./core/slots.ts";
@@ -69,7 +70,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
   });
 
   const checker = createChecker(
-    { store, graph, now, log },
+    { store, graph, now, log, sleep },
     {
       intervalMs: config.checkIntervalMs,
       requestTimeoutMs,

@@ -40,10 +40,17 @@ type Result = { readonly checked: CheckedOperation; readonly pause: TenantPause 
 
 /** Due operations → Graph's answers → what they mean → saved, with the next alarms and deliveries. */
 export function createChecker(
-  deps: { readonly store: Store; readonly graph: Graph; readonly now: Now; readonly log: Log },
+  deps: {
+    readonly store: Store;
+    readonly graph: Graph;
+    readonly now: Now;
+    readonly log: Log;
+    /** Waits for a place in line, which is less than a second away: longer waits are alarms in the database. */
+    readonly sleep: (ms: number) => Promise<void>;
+  },
   settings: CheckSettings,
 ): Checker {
-  const { store, graph, now, log } = deps;
+  const { store, graph, now, log, sleep } = deps;
   const inFlight = new InFlight(MAX_IN_FLIGHT);
   let usual: ReadonlyMap<string, Usual> = new Map();
   // Should we die now, the next check comes no sooner than an interval after the last moment at
@@ -85,7 +92,7 @@ export function createChecker(
 
   async function checkGroup(group: Group, claimedAt: EpochMs): Promise<void> {
     try {
-      await until(group.sendAt, now);
+      if (group.sendAt > now()) await sleep(group.sendAt - now());
       const decided = await ask(group, claimedAt + askingMs);
       const answeredAt = now();
       const results = decided.map((each) => conclude(each, answeredAt, settings, usual));
@@ -123,15 +130,6 @@ type Decided =
 
 const NO_ANSWER: Answer = { kind: "noAnswer", message: "No answer was given." };
 const NOT_SEEN: LookAnswer = { kind: "noAnswer" };
-
-/** A place in line is less than a second away: longer waits are alarms in the database. */
-async function until(at: EpochMs, now: Now): Promise<void> {
-  const waitMs = at - now();
-  if (waitMs <= 0) return;
-  await new Promise((resolve) => {
-    setTimeout(resolve, waitMs);
-  });
-}
 
 function conclude(
   decided: Decided,

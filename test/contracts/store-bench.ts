@@ -8,6 +8,7 @@ import {
   type WatchId,
 } from "../../src/core/ids.ts";
 import type { OperationState, Outcome } from "../../src/core/operation.ts";
+import { paceOf, type Pace } from "../../src/core/slots.ts";
 import type { Phase, Snapshot } from "../../src/core/snapshot.ts";
 import type {
   CheckedOperation,
@@ -21,6 +22,7 @@ import type { Database } from "../../src/store/database.ts";
 import { conversations, operations, watches } from "../../src/store/schema.ts";
 import { createStore } from "../../src/store/store.ts";
 import type { OperationRow, WatchRow } from "../../src/store/watch-records.ts";
+import { GLOBAL_GRAPH } from "../support/graphs.ts";
 
 /** Tests' time begins here: after anything that the database's own clock will say during them. */
 export const T0: EpochMs = (Math.ceil(Date.now() / 1000) + 3_600) * 1000;
@@ -41,6 +43,7 @@ export function aConversation(name: string, tenant = TENANT): Conversation {
     tenantId: tenant,
     kind: "groupChat",
     teamId: null,
+    groupId: null,
     reference: { serviceUrl: "https://smba.trafficmanager.net/emea/", botId: "28:bot", botName: "Opwatch" },
   };
 }
@@ -51,7 +54,7 @@ export function anAddress(n: number | string = 1): Address {
 }
 
 export function addressOf(text: string): Address {
-  const result = parseAddress(text, "https://graph.microsoft.com");
+  const result = parseAddress(text, GLOBAL_GRAPH);
   if (!result.ok) throw new Error(`"${text}" is no address: ${result.problem}.`);
   return result.address;
 }
@@ -63,6 +66,7 @@ export function aTrack(conversation: Conversation, fields: Partial<TrackInput> =
     requester: { id: "29:alex", name: "Alex Wilber" },
     notify: "auto",
     addresses: [anAddress()],
+    areGuesses: false,
     expiresAt: T0 + 168 * HOUR,
     ...fields,
   };
@@ -85,6 +89,8 @@ export function aSnapshot(phase: Phase, fields: Partial<Snapshot> = {}): Snapsho
     targetLocation: null,
     error: null,
     detail: null,
+    percent: null,
+    steps: [],
     ...fields,
   };
 }
@@ -97,7 +103,8 @@ export function nothingNew(claimed: ClaimedOperation, at: EpochMs): CheckedOpera
     answeredAt: at,
     dueAt: at + INTERVAL,
     freeAt: at + INTERVAL,
-    visibleChange: false,
+    news: "nothing",
+    learned: null,
   };
 }
 
@@ -107,7 +114,7 @@ export function changed(
   state: Partial<OperationState> = { snapshot: aSnapshot("running") },
 ): CheckedOperation {
   const after = { ...claimed.state, answeredAt: at, changedAt: at, ...state };
-  return { ...nothingNew(claimed, at), state: after, visibleChange: true };
+  return { ...nothingNew(claimed, at), state: after, news: "changed" };
 }
 
 export function ended(
@@ -115,7 +122,7 @@ export function ended(
   at: EpochMs,
   outcome: Outcome = "succeeded",
 ): CheckedOperation {
-  return { ...changed(claimed, at, { outcome }), dueAt: null };
+  return { ...changed(claimed, at, { outcome }), dueAt: null, news: "ended" };
 }
 
 type Alarm = { readonly queue: string; readonly key: string; readonly at: EpochMs };
@@ -141,9 +148,10 @@ export type StoreBench = AsyncDisposable & {
   counts(): Promise<Readonly<Record<"operations" | "watches" | "conversations" | "alarms", number>>>;
 };
 
-export function storeBench(database: Database): StoreBench {
+/** @param pace how fast Graph may be asked; by default so fast that no test notices. */
+export function storeBench(database: Database, pace: Pace = paceOf(1_000_000)): StoreBench {
   const { db } = database;
-  const store = createStore(database);
+  const store = createStore(database, pace);
 
   const bench: StoreBench = {
     store,

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 
-import type { Answer } from "../../src/core/answer.ts";
+import type { Answer, Trace } from "../../src/core/answer.ts";
 import { phaseOf, type Snapshot } from "../../src/core/snapshot.ts";
+import type { Step as OperationStep } from "../../src/core/steps.ts";
 import { DAY, HOUR, INTERVAL, START, type Step } from "./samples.ts";
 
 const STATUSES = [
@@ -21,6 +22,17 @@ const retryAfter = fc.option(
   fc.oneof(fc.integer({ min: 0, max: 10 * 60_000 }), fc.integer({ min: 0, max: 400 * DAY })),
 );
 
+const trace: fc.Arbitrary<Trace> = fc.record({
+  requestId: fc.option(fc.string()),
+  clientRequestId: fc.option(fc.string()),
+});
+
+const step: fc.Arbitrary<OperationStep> = fc.record({
+  group: fc.constantFrom("apps" as const, "channels" as const),
+  name: fc.string(),
+  state: fc.constantFrom("waiting" as const, "running" as const, "done" as const, "failed" as const),
+});
+
 const snapshot: fc.Arbitrary<Snapshot> = fc
   .record({
     status: fc.oneof(fc.constantFrom(...STATUSES), fc.string({ minLength: 1 })),
@@ -31,6 +43,8 @@ const snapshot: fc.Arbitrary<Snapshot> = fc
     targetLocation: fc.constant(null),
     error: fc.option(fc.record({ code: fc.option(fc.string()), message: fc.option(fc.string()) })),
     detail: fc.constant(null),
+    percent: fc.option(fc.nat({ max: 100 })),
+    steps: fc.array(step, { maxLength: 4 }),
   })
   .map((fields) => ({ ...fields, phase: phaseOf(fields.status) }));
 
@@ -38,7 +52,12 @@ const snapshot: fc.Arbitrary<Snapshot> = fc
 export const anAnswer: fc.Arbitrary<Answer> = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({ kind: fc.constant("snapshot" as const), snapshot, retryAfterMs: retryAfter }),
+    arbitrary: fc.record({
+      kind: fc.constant("snapshot" as const),
+      snapshot,
+      trace,
+      retryAfterMs: retryAfter,
+    }),
   },
   {
     weight: 4,
@@ -50,14 +69,14 @@ export const anAnswer: fc.Arbitrary<Answer> = fc.oneof(
       ),
       code: fc.option(fc.string()),
       message: fc.option(fc.string()),
-      requestId: fc.option(fc.string()),
+      trace,
       retryAfterMs: retryAfter,
     }),
   },
   fc.record({
     kind: fc.constant("unreadable" as const),
     httpStatus: fc.constantFrom(200, 202, 204),
-    requestId: fc.constant(null),
+    trace,
     retryAfterMs: retryAfter,
   }),
   fc.record({ kind: fc.constantFrom("noAnswer" as const, "noToken" as const), message: fc.string() }),

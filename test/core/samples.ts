@@ -1,5 +1,5 @@
 import type { Address } from "../../src/core/address.ts";
-import type { Answer } from "../../src/core/answer.ts";
+import { NO_TRACE, type Answer, type Trace } from "../../src/core/answer.ts";
 import { decide, type Circumstances, type Decision } from "../../src/core/decide.ts";
 import { newOperation, type OperationState } from "../../src/core/operation.ts";
 import { phaseOf, type Snapshot } from "../../src/core/snapshot.ts";
@@ -14,7 +14,13 @@ export const INTERVAL = 31 * SECOND;
 export const START = Date.UTC(2026, 10, 21, 12);
 
 /** No jitter, so that a table can say the exact time. */
-export const CALM: Circumstances = { intervalMs: INTERVAL, spread: 0 };
+export const CALM: Circumstances = {
+  intervalMs: INTERVAL,
+  spread: 0,
+  kind: "team",
+  usual: new Map(),
+  looks: false,
+};
 
 export function aSnapshot(status: string, fields: Partial<Snapshot> = {}): Snapshot {
   return {
@@ -27,9 +33,16 @@ export function aSnapshot(status: string, fields: Partial<Snapshot> = {}): Snaps
     targetLocation: "/teams('79afc64f-c76b-4edc-87f3-a47a1264695a')",
     error: null,
     detail: null,
+    percent: null,
+    steps: [],
     ...fields,
   };
 }
+
+export const TRACE: Trace = {
+  requestId: "8f897345-f6f3-49dd-83a8-a3064eeecdf8",
+  clientRequestId: "50a0e733-4567-4f6c-81bf-04d144fc8bbe",
+};
 
 /** A readable answer with that status. */
 export function says(
@@ -37,7 +50,7 @@ export function says(
   fields: Partial<Snapshot> = {},
   retryAfterMs: number | null = null,
 ): Answer {
-  return { kind: "snapshot", snapshot: aSnapshot(status, fields), retryAfterMs };
+  return { kind: "snapshot", snapshot: aSnapshot(status, fields), trace: TRACE, retryAfterMs };
 }
 
 export function refuses(httpStatus: number, retryAfterMs: number | null = null): Answer {
@@ -46,7 +59,7 @@ export function refuses(httpStatus: number, retryAfterMs: number | null = null):
     httpStatus,
     code: `Code${httpStatus}`,
     message: `Refused with ${httpStatus}.`,
-    requestId: "8f897345-f6f3-49dd-83a8-a3064eeecdf8",
+    trace: TRACE,
     retryAfterMs,
   };
 }
@@ -54,7 +67,7 @@ export function refuses(httpStatus: number, retryAfterMs: number | null = null):
 export const UNREADABLE: Answer = {
   kind: "unreadable",
   httpStatus: 202,
-  requestId: null,
+  trace: NO_TRACE,
   retryAfterMs: null,
 };
 export const NO_ANSWER: Answer = { kind: "noAnswer", message: "The operation was aborted due to timeout" };
@@ -93,6 +106,7 @@ export const ADDRESS: Address = {
   kind: "team",
   version: "v1.0",
   path: "/teams('79afc64f-c76b-4edc-87f3-a47a1264695a')/operations('8ad1effa-7ed1-4d03-bd60-fe177d8d56f1')",
+  owner: "79afc64f-c76b-4edc-87f3-a47a1264695a",
   operation: "8ad1effa-7ed1-4d03-bd60-fe177d8d56f1",
   key: "team/79afc64f-c76b-4edc-87f3-a47a1264695a/8ad1effa-7ed1-4d03-bd60-fe177d8d56f1",
 };

@@ -1,3 +1,4 @@
+import { NO_TRACE } from "../../src/core/answer.ts";
 import { decide } from "../../src/core/decide.ts";
 import type { EpochMs, OperationId } from "../../src/core/ids.ts";
 import type { Phase } from "../../src/core/snapshot.ts";
@@ -63,21 +64,27 @@ export function aDelivery(database: Database): DeliveryBench {
       const answer = {
         kind: "snapshot",
         snapshot: aSnapshot(phase, { attempts }),
+        trace: NO_TRACE,
         retryAfterMs: null,
       } as const;
       const { state, next, visibleChange } = decide(claimed.state, answer, at, {
         intervalMs: INTERVAL,
         spread: 0,
+        kind: "team",
+        usual: new Map(),
+        looks: false,
       });
+      const isEnd = next.kind === "end";
       await rows.save(
         {
           id,
           claim: claimed.claim,
           state,
           answeredAt: at,
-          dueAt: next.kind === "check" ? next.at : null,
+          dueAt: isEnd ? null : next.at,
           freeAt: at + INTERVAL,
-          visibleChange,
+          news: isEnd ? "ended" : visibleChange ? "changed" : "nothing",
+          learned: null,
         },
         at,
       );

@@ -22,7 +22,9 @@ import {
   type StoreBench,
 } from "../contracts/store-bench.ts";
 import { sharedDatabase, type SharedDatabase } from "../support/a-database.ts";
+import { NO_TRACE } from "../../src/core/answer.ts";
 import { aFakeGraph, type FakeGraph } from "../support/a-fake-graph.ts";
+import { GLOBAL_GRAPH } from "../support/graphs.ts";
 
 let shared: SharedDatabase;
 beforeAll(async () => {
@@ -31,15 +33,32 @@ beforeAll(async () => {
 afterAll(() => shared[Symbol.asyncDispose]());
 
 const CHAT = aConversation("chat");
-const SETTINGS = { intervalMs: INTERVAL, requestTimeoutMs: LEASE - INTERVAL, batchSize: 20 };
-const RUNNING: Answer = { kind: "snapshot", snapshot: aSnapshot("running"), retryAfterMs: null };
-const SUCCEEDED: Answer = { kind: "snapshot", snapshot: aSnapshot("succeeded"), retryAfterMs: null };
+const SETTINGS = {
+  intervalMs: INTERVAL,
+  requestTimeoutMs: LEASE - INTERVAL,
+  batchSize: 20,
+  graph: GLOBAL_GRAPH,
+  looks: false,
+  earlyMs: 0,
+};
+const RUNNING: Answer = {
+  kind: "snapshot",
+  snapshot: aSnapshot("running"),
+  trace: NO_TRACE,
+  retryAfterMs: null,
+};
+const SUCCEEDED: Answer = {
+  kind: "snapshot",
+  snapshot: aSnapshot("succeeded"),
+  trace: NO_TRACE,
+  retryAfterMs: null,
+};
 const THROTTLED: Answer = {
   kind: "refused",
   httpStatus: 429,
   code: "TooManyRequests",
   message: null,
-  requestId: null,
+  trace: NO_TRACE,
   retryAfterMs: 5 * MINUTE,
 };
 
@@ -77,6 +96,7 @@ async function aBench(answer: FakeGraph["answer"] = () => RUNNING): Promise<Chec
           graph: changes.graph ?? graph,
           now,
           log: (event) => events.push(event),
+          sleep: () => Promise.resolve(),
         },
         SETTINGS,
       ),

@@ -10,6 +10,9 @@ import {
   TENANT,
   type StoreBench,
 } from "../contracts/store-bench.ts";
+import type { People } from "../../src/flows/ports.ts";
+import { aFakeGraph } from "../support/a-fake-graph.ts";
+import { GLOBAL_GRAPH } from "../support/graphs.ts";
 import { sharedDatabase, type SharedDatabase } from "../support/a-database.ts";
 
 let shared: SharedDatabase;
@@ -20,13 +23,20 @@ afterAll(() => shared[Symbol.asyncDispose]());
 const aBench = async (): Promise<StoreBench> => storeBench(await shared.emptied());
 
 const SETTINGS: TrackSettings = {
-  graphOrigin: "https://graph.microsoft.com",
+  graph: GLOBAL_GRAPH,
   servedTenant: null,
+  access: "tenant",
+  isLocal: false,
   lifetimeMs: 168 * HOUR,
 };
 /** More cards than that at once are a mistake, or an attack. */
 const MAX_AT_ONCE = 20;
 const CHAT = aConversation("chat");
+const NO_ANSWER = { kind: "noAnswer", message: "nobody is asked" } as const;
+const PEOPLE: People = {
+  whoIs: () => Promise.resolve("member"),
+  groupIdOf: () => Promise.resolve(null),
+};
 
 function track(
   bench: StoreBench,
@@ -35,9 +45,17 @@ function track(
   conversation = CHAT,
 ): Promise<TrackReply> {
   return trackOperation(
-    { store: bench.store, now: () => T0 },
+    { store: bench.store, graph: aFakeGraph(() => NO_ANSWER), people: PEOPLE, now: () => T0 },
     { ...SETTINGS, ...settings },
-    { conversation, threadId: conversation.id, requester: { id: "29:a", name: "A" }, notify: "auto", text },
+    {
+      conversation,
+      threadId: conversation.id,
+      requester: { id: "29:a", name: "A" },
+      entraId: null,
+      notify: "auto",
+      text,
+      html: "",
+    },
   );
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { tenantId } from "../../src/core/ids.ts";
-import { CLOUDS } from "../../src/graph/clouds.ts";
+import { CLOUDS } from "../../src/core/clouds.ts";
 import { createTokenSource, NO_TOKEN, type GraphCredential } from "../../src/graph/token-source.ts";
 
 const TENANT = tenantId("7f8a1c52-3b0e-4d67-9a41-5e2c6f0b9d13");

@@ -3,7 +3,7 @@ import type { ConversationId, EpochMs } from "../../src/core/ids.ts";
 import type { Conversation, Teams, TeamsResult } from "../../src/flows/ports.ts";
 
 export type PortWrite = {
-  readonly kind: "post" | "update" | "ping";
+  readonly kind: "post" | "update" | "ping" | "notice";
   readonly conversation: ConversationId;
   /** The card's message; null for what is not there yet. */
   readonly activityId: string | null;
@@ -42,7 +42,7 @@ export function aFakeTeamsPort(now: () => EpochMs): FakeTeamsPort {
     if (refusal !== null && refusal.kind !== "done") return refusal;
     const given = activityId ?? `message-${attempts.length}`;
     taken.push({ ...attempt, activityId: given });
-    if (kind !== "ping") cards.set(given, text);
+    if (kind === "post" || kind === "update") cards.set(given, text);
     return refusal ?? { kind: "done", activityId: given };
   }
 
@@ -54,8 +54,8 @@ export function aFakeTeamsPort(now: () => EpochMs): FakeTeamsPort {
     render: (view) => ({ card: {}, summary: textOf(view), fingerprint: JSON.stringify(view) }),
     postCard: (to, _threadId, { summary }) => write("post", to, null, summary),
     updateCard: (to, _threadId, activityId, { summary }) => write("update", to, activityId, summary),
-    postPing: (to, _threadId, requester, view) =>
-      write("ping", to, null, `${requester.name}, ${textOf(view)}`),
+    postMessage: (message, to, _threadId, requester, view) =>
+      write(message, to, null, `${requester.name}, ${textOf(view)}`),
   };
   return fake;
 }
