@@ -305,16 +305,14 @@ function looksDifferent(before: OperationState, after: OperationState): boolean 
     before.snapshot !== after.snapshot ||
     before.outcome !== after.outcome ||
     before.isSlow !== after.isSlow ||
-    (after.outcome !== null && !isSameResult(before.result, after.result)) ||
+    toldOf(before.result) !== toldOf(after.result) ||
     shownTrouble(before)?.kind !== shownTrouble(after)?.kind
   );
 }
 
 /** "Looking" and "could not look" are the same to a reader: nothing is said. */
-function isSameResult(a: Result | null, b: Result | null): boolean {
-  const told = (result: Result | null): string | null =>
-    result?.standing === "ready" || result?.standing === "unseen" ? result.standing : null;
-  return told(a) === told(b);
+function toldOf(result: Result | null): string | null {
+  return result?.standing === "ready" || result?.standing === "unseen" ? result.standing : null;
 }
 
 function extended(

@@ -53,7 +53,7 @@ const NO_CHINA: readonly CloudName[] = ["global", "usgov", "usgov-dod"];
 const GLOBAL_ONLY: readonly CloudName[] = ["global"];
 
 const TEAMS_STATUSES = ["invalid", "notStarted", "inProgress", "succeeded", "failed", "unknownFutureValue"];
-const LRO_STATUSES = ["notStarted", "running", "succeeded", "failed", "unknownFutureValue"];
+const LRO_STATUSES = ["notStarted", "running", "succeeded", "failed", "skipped", "unknownFutureValue"];
 
 const TEAMS_FIELDS: KindFields = {
   type: ["operationType"],
@@ -128,7 +128,7 @@ export const KINDS: readonly Kind[] = [
     ],
     version: "any",
     clouds: GLOBAL_ONLY,
-    statuses: [...LRO_STATUSES, "skipped"],
+    statuses: LRO_STATUSES,
     fields: LRO_FIELDS,
     permissions: {
       application: ["Community.Read.All", "Community.ReadWrite.All"],
@@ -196,7 +196,7 @@ export const KINDS: readonly Kind[] = [
     paths: ["/admin/teams/telephoneNumberManagement/operations/{operation}"],
     version: "any",
     clouds: GLOBAL_ONLY,
-    statuses: [...LRO_STATUSES, "skipped"],
+    statuses: LRO_STATUSES,
     fields: { ...LRO_FIELDS, detail: ["statusDetail", "numbers.0.statusDetail"] },
     permissions: {
       application: ["TeamsTelephoneNumber.Read.All", "TeamsTelephoneNumber.ReadWrite.All"],

@@ -62,9 +62,6 @@ export function createConnector(options: ConnectorOptions): Connector {
     }
   }
 
-  /** Somebody waits for the answer to a command. */
-  const readLimits = (): Limits => ({ abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS) });
-
   async function readFrom(of: Conversation): Promise<ConnectorClient> {
     const { serviceUrl } = of.reference;
     if (!options.isAllowed(serviceUrl)) throw new Error("The service URL is not one of Teams.");
@@ -107,7 +104,12 @@ export function createConnector(options: ConnectorOptions): Connector {
   };
 }
 
+/** Somebody waits for the answer to a command. */
 const READ_TIMEOUT_MS = 3_000;
+
+function readLimits(): Limits {
+  return { abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS) };
+}
 
 /** Teams has a handful of service URLs. */
 const MAX_CLIENTS = 100;

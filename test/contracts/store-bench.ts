@@ -48,9 +48,9 @@ export function aConversation(name: string, tenant = TENANT): Conversation {
   };
 }
 
-/** The address of a team's operation; every number is another one. */
+/** The address of a team's operation; every number is another one, in a team of its own. */
 export function anAddress(n: number | string = 1): Address {
-  return addressOf(`/teams('3f1c8a52-3b0e-4d67-9a41-5e2c6f0b9d13')/operations('op-${n}')`);
+  return addressOf(`/teams('team-${n}')/operations('op-${n}')`);
 }
 
 export function addressOf(text: string): Address {

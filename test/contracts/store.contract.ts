@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { UNUSED_BUDGET } from "../../src/core/budget.ts";
+import { spend, UNUSED_BUDGET } from "../../src/core/budget.ts";
 import type { ConversationId } from "../../src/core/ids.ts";
 import type { Conversation } from "../../src/flows/ports.ts";
 import type { Database } from "../../src/store/database.ts";
@@ -34,6 +34,7 @@ export type StoreHome = {
 
 const CHAT = aConversation("chat");
 const OTHER = aConversation("other");
+const TAKEN = { kind: "taken" } as const;
 
 function aChannel(name: string, teamId: ConversationId): Conversation {
   return { ...aConversation(name), kind: "channel", teamId };
@@ -753,9 +754,8 @@ export function storeContract({ name, open }: StoreHome): void {
       const { watch } = await bench.track(CHAT, T0);
       const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
       await bench.store.forgetConversation(CHAT.id, T0);
-      expect(
-        await bench.store.spendBudget(held, { id: watch.id, wanted: 1 }, UNUSED_BUDGET, T0 + MINUTE),
-      ).toBe("lost");
+      const read = { id: watch.id, wanted: 1 };
+      expect(await bench.store.takeDelivery(held, read, T0 + MINUTE, T0)).toEqual({ kind: "lost" });
     });
 
     test("comes back with what is tracked next", async () => {
@@ -802,7 +802,7 @@ export function storeContract({ name, open }: StoreHome): void {
       const claim = (now: number) => bench.store.claimConversations([CHAT.id, OTHER.id], now, DELIVERY_LEASE);
       const claims = await Promise.all([claim(T0), claim(T0), claim(T0)]);
       expect(claims.flat()).toEqual([
-        { ...CHAT, misses: 0, budget: UNUSED_BUDGET, leaseUntil: T0 + DELIVERY_LEASE },
+        { ...CHAT, misses: 0, leaseUntil: T0 + DELIVERY_LEASE },
       ]);
       expect(await claim(T0 + DELIVERY_LEASE - 1)).toEqual([]);
       expect(await claim(T0 + DELIVERY_LEASE)).toHaveLength(1);
@@ -826,14 +826,12 @@ export function storeContract({ name, open }: StoreHome): void {
       await using bench = await aStore();
       const { watch } = await bench.track(CHAT, T0);
       const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
-      const budget = { shortUntil: T0 + 555.5555, longUntil: T0 + 2083.3333 };
-      expect(await bench.store.spendBudget(held, { id: watch.id, wanted: 1 }, budget, T0 + MINUTE)).toBe(
-        "spent",
-      );
-      expect(await bench.store.spendBudget(held, { id: watch.id, wanted: 1 }, budget, T0 + 2 * MINUTE)).toBe(
-        "lost",
-      );
-      expect(await bench.conversation(CHAT)).toMatchObject({ ...budget, leaseUntil: T0 + MINUTE });
+      const read = { id: watch.id, wanted: 1 };
+      expect(await bench.store.takeDelivery(held, read, T0 + MINUTE, T0)).toEqual(TAKEN);
+      expect(await bench.store.takeDelivery(held, read, T0 + 2 * MINUTE, T0)).toEqual({ kind: "lost" });
+      const spent = spend(UNUSED_BUDGET, T0);
+      if (!spent.ok) throw new Error("An unused budget has no room.");
+      expect(await bench.conversation(CHAT)).toMatchObject({ ...spent.budget, leaseUntil: T0 + MINUTE });
     });
 
     test("after the lease went to another, nothing may be written, and the release takes nothing away", async () => {
@@ -842,18 +840,15 @@ export function storeContract({ name, open }: StoreHome): void {
       const first = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
       const later = T0 + DELIVERY_LEASE;
       const second = only(await bench.store.claimConversations([CHAT.id], later, DELIVERY_LEASE));
-      expect(
-        await bench.store.spendBudget(first, { id: watch.id, wanted: 1 }, UNUSED_BUDGET, later + MINUTE),
-      ).toBe("lost");
+      const read = { id: watch.id, wanted: 1 };
+      expect(await bench.store.takeDelivery(first, read, later + MINUTE, later)).toEqual({ kind: "lost" });
       await bench.store.releaseConversation(first, { misses: 9, retryAt: later + HOUR }, later);
       expect(await bench.conversation(CHAT)).toMatchObject({
         misses: 0,
         pausedUntil: null,
         leaseUntil: second.leaseUntil,
       });
-      expect(
-        await bench.store.spendBudget(second, { id: watch.id, wanted: 1 }, UNUSED_BUDGET, later + MINUTE),
-      ).toBe("spent");
+      expect(await bench.store.takeDelivery(second, read, later + MINUTE, later)).toEqual(TAKEN);
     });
 
     test("a watch that was stopped since it was read is not written", async () => {
@@ -862,7 +857,9 @@ export function storeContract({ name, open }: StoreHome): void {
       const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
       await bench.store.stopWatches(CHAT.id, [watch.id], T0);
       const read = { id: watch.id, wanted: 1 };
-      expect(await bench.store.spendBudget(held, read, UNUSED_BUDGET, T0 + MINUTE)).toBe("changed");
+      expect(await bench.store.takeDelivery(held, read, T0 + MINUTE, T0)).toEqual({ kind: "changed" });
+      // Nothing was spent on it, but whoever looked holds the conversation still.
+      expect(await bench.conversation(CHAT)).toMatchObject({ ...UNUSED_BUDGET, leaseUntil: T0 + MINUTE });
     });
 
     test("what changed during a write stays undelivered", async () => {
@@ -937,14 +934,31 @@ export function storeContract({ name, open }: StoreHome): void {
       expect((await bench.alarms("deliveries")).map(({ at }) => at)).toEqual([T0 + MINUTE]);
     });
 
-    test("the ping is marked once, also by several at once, and again only when it surely was not sent", async () => {
+    test.for([
+      ["ping", "isPinged", "isNoticed"],
+      ["notice", "isNoticed", "isPinged"],
+    ] as const)(
+      "the %s is marked once, also by several at once, and again only when it surely was not sent",
+      async ([message, mark, otherMark]) => {
+        await using bench = await aStore();
+        const { watch } = await bench.track(CHAT, T0);
+        const marked = (n: number) => bench.store.markSent(watch.id, message, T0 + n);
+        const marks = await Promise.all([1, 2, 3].map(marked));
+        expect(marks.filter(Boolean)).toHaveLength(1);
+        expect(await bench.store.undelivered(CHAT.id, 1)).toMatchObject([{ [mark]: true, [otherMark]: false }]);
+        await bench.store.unmarkSent(watch.id, message);
+        expect(await bench.store.undelivered(CHAT.id, 1)).toMatchObject([{ [mark]: false }]);
+        expect(await marked(4)).toBe(true);
+      },
+    );
+
+    test("the ping is marked beside the notice, and taking one mark back leaves the other", async () => {
       await using bench = await aStore();
       const { watch } = await bench.track(CHAT, T0);
-      const marks = await Promise.all([1, 2, 3].map((n) => bench.store.markPinged(watch.id, T0 + n)));
-      expect(marks.filter(Boolean)).toHaveLength(1);
-      expect((await bench.store.undelivered(CHAT.id, 1))[0]?.isPinged).toBe(true);
-      await bench.store.unmarkPinged(watch.id);
-      expect(await bench.store.markPinged(watch.id, T0)).toBe(true);
+      expect(await bench.store.markSent(watch.id, "notice", T0)).toBe(true);
+      expect(await bench.store.markSent(watch.id, "ping", T0)).toBe(true);
+      await bench.store.unmarkSent(watch.id, "ping");
+      expect(await bench.store.markSent(watch.id, "notice", T0)).toBe(false);
     });
 
     test("misses of a card are counted until it is shown again; it is replaced as if never posted", async () => {

@@ -15,6 +15,7 @@ import {
   NO_ANSWER,
   NO_TOKEN,
   START,
+  TRACE,
   UNREADABLE,
   aSnapshot,
   aWatch,
@@ -88,6 +89,13 @@ test("a view holds what Graph said", () => {
     address: `/v1.0${ADDRESS.path}`,
     trouble: null,
     timeline: state.timeline,
+    percent: null,
+    steps: [],
+    usual: null,
+    isSlow: false,
+    webUrl: null,
+    isUnseen: false,
+    evidence: { ...TRACE, at: START + 2 * INTERVAL },
     isLive: false,
   });
 });
@@ -105,6 +113,10 @@ test("before an answer it holds what is known without one", () => {
     detail: null,
     trouble: null,
     timeline: [],
+    percent: null,
+    steps: [],
+    usual: null,
+    evidence: null,
     isLive: true,
   });
 });

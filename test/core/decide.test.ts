@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Answer } from "../../src/core/answer.ts";
 import { viewOf } from "../../src/core/card-view.ts";
 import { decide, type Circumstances, type Decision } from "../../src/core/decide.ts";
+import type { Usual } from "../../src/core/durations.ts";
 import {
   isSameState,
   newOperation,
@@ -340,6 +341,7 @@ describe("never backwards", () => {
         next: { kind: "end" },
         pauseUntil: null,
         visibleChange: false,
+        learned: null,
       });
     }
   });
@@ -598,6 +600,12 @@ describe("the timeline", () => {
 const someCircumstances = fc.record({
   intervalMs: fc.constantFrom(1_000, 1_500, INTERVAL),
   spread: fc.double({ min: 0, max: 1, noNaN: true }),
+  kind: fc.constantFrom("team" as const, "chat" as const, "engagement" as const),
+  usual: fc.constantFrom(
+    new Map<string, Usual>(),
+    new Map<string, Usual>([["team/createTeam", { count: 12, medianMs: MINUTE, p95Ms: 5 * MINUTE }]]),
+  ),
+  looks: fc.boolean(),
 });
 
 /** A step with the state before it, and what was decided; `nextAt` is null after the end. */

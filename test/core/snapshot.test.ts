@@ -16,8 +16,15 @@ test.each<[string, Phase, boolean]>([
   ["skipped", "skipped", true],
   ["invalid", "unrecognised", false],
   ["unknownFutureValue", "unrecognised", false],
-  ["deleteFailed", "unrecognised", false],
+  ["waiting", "waiting", false],
+  ["updating", "running", false],
+  ["deletePending", "running", false],
+  ["deleteFailed", "failed", true],
+  ["submissionFailed", "failed", true],
+  ["complete", "succeeded", true],
   ["success", "unrecognised", false],
+  ["unspecified", "unrecognised", false],
+  [" succeeded ", "unrecognised", false],
   ["", "unrecognised", false],
   ["constructor", "unrecognised", false],
 ])("%j is %s", (status, phase, isEnd) => {
@@ -25,10 +32,21 @@ test.each<[string, Phase, boolean]>([
   expect(isFinal(phaseOf(status))).toBe(isEnd);
 });
 
+/** Every word of Graph's documentation for an end. */
+const FINAL_WORDS: readonly string[] = [
+  "succeeded",
+  "completed",
+  "complete",
+  "failed",
+  "deletefailed",
+  "submissionfailed",
+  "skipped",
+];
+
 test("no word but Graph's own is an end", () => {
   fc.assert(
     fc.property(fc.string(), (word) => {
-      fc.pre(!["succeeded", "completed", "failed", "skipped"].includes(word.toLowerCase()));
+      fc.pre(!FINAL_WORDS.includes(word.toLowerCase()));
       expect(isFinal(phaseOf(word))).toBe(false);
     }),
   );

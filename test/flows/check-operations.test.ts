@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Answer } from "../../src/core/answer.ts";
 import type { EpochMs } from "../../src/core/ids.ts";
+import { newOperation } from "../../src/core/operation.ts";
 import { createChecker, groupForRequests, type Checker } from "../../src/flows/check-operations.ts";
 import type { LogEvent } from "../../src/flows/log-event.ts";
 import type { Graph, Store } from "../../src/flows/ports.ts";
@@ -180,12 +181,14 @@ describe("a check", () => {
     await using bench = await aBench();
     const tracked = await bench.rows.store.track(aTrack(CHAT, { addresses: [1, 2, 3].map(anAddress) }), T0);
     const graph: Graph = {
+      ...bench.graph,
       check: (_tenant, _version, addresses) =>
         Promise.resolve(
           addresses
             .map(({ operation }): Answer => ({
               kind: "snapshot",
               snapshot: aSnapshot("running", { targetId: operation }),
+              trace: NO_TRACE,
               retryAfterMs: null,
             }))
             .slice(0, 2),
@@ -278,32 +281,38 @@ describe("a throttled tenant", () => {
 
 describe("grouping for requests", () => {
   const VERSIONS = ["v1.0", "beta"] as const;
+  const OUTCOMES = [null, "succeeded"] as const;
   const operation = fc.record({
     tenant: fc.constantFrom(TENANT, OTHER_TENANT),
     version: fc.constantFrom(...VERSIONS),
+    outcome: fc.constantFrom(...OUTCOMES),
+    /** Its place in line; some are past. */
+    sendAt: fc.constantFrom(T0 - SECOND, T0 - 1, T0, T0 + 125, T0 + 250),
   });
 
-  test("one tenant and one version each, full but never overfull, nothing lost, in order", () => {
+  test("one tenant, version, purpose and place each, full but never overfull, nothing lost, in order", () => {
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 120 }), fc.integer({ min: 1, max: 20 }), (given, size) => {
-        const operations = given.map(({ tenant, version }, n) => ({
+        const operations = given.map(({ tenant, version, outcome, sendAt }, n) => ({
           n,
           tenantId: tenant,
           address: addressOf(`/${version}/teams('t')/operations('op-${n}')`),
+          state: { ...newOperation(T0), outcome },
+          sendAt,
         }));
-        const groups = groupForRequests(operations, size);
+        const groups = groupForRequests(operations, size, T0);
+        const keyOf = ({ tenantId, address, state, sendAt }: (typeof operations)[number]): string =>
+          [tenantId, address.version, state.outcome === null ? "check" : "look", Math.max(sendAt, T0)].join(" ");
+        const groupKey = ({ tenantId, version, kind, sendAt }: (typeof groups)[number]): string =>
+          [tenantId, version, kind, sendAt].join(" ");
         for (const group of groups) {
           expect(group.operations.length).toBeGreaterThan(0);
           expect(group.operations.length).toBeLessThanOrEqual(size);
-          for (const { tenantId, address } of group.operations) {
-            expect([tenantId, address.version]).toEqual([group.tenantId, group.version]);
-          }
+          for (const each of group.operations) expect(keyOf(each)).toBe(groupKey(group));
         }
-        const keys = new Set(operations.map(({ tenantId, address }) => `${tenantId} ${address.version}`));
-        for (const key of keys) {
-          const isOf = (tenant: string, version: string): boolean => key === `${tenant} ${version}`;
-          const grouped = groups.filter((group) => isOf(group.tenantId, group.version));
-          const wanted = operations.filter((each) => isOf(each.tenantId, each.address.version));
+        for (const key of new Set(operations.map(keyOf))) {
+          const grouped = groups.filter((group) => groupKey(group) === key);
+          const wanted = operations.filter((each) => keyOf(each) === key);
           expect(grouped.flatMap((group) => group.operations)).toEqual(wanted);
           expect(grouped).toHaveLength(Math.ceil(wanted.length / size));
         }

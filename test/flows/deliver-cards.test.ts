@@ -397,7 +397,7 @@ describe("the final ping", () => {
     await using bench = await aBench();
     const watch = await bench.track(CHAT, { notify: "always" });
     await bench.answer(watch.operationId, "failed");
-    await bench.ring(bench.aDeliverer({ markPinged: () => Promise.reject(new Error("killed")) }));
+    await bench.ring(bench.aDeliverer({ markSent: () => Promise.reject(new Error("killed")) }));
     await bench.goOn(MINUTE);
     expect(bench.texts()).toEqual(["post op-1: failed 1", "ping Alex Wilber, op-1: failed 1"]);
   });

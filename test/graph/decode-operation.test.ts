@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 
 import type { OperationKind } from "../../src/core/address.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
+import type { Step } from "../../src/core/steps.ts";
 import { decodeOperation, errorOf } from "../../src/graph/decode-operation.ts";
 
 function fixture(name: string): unknown {
@@ -12,6 +13,14 @@ function fixture(name: string): unknown {
 }
 
 const TEAM = "79afc64f-c76b-4edc-87f3-a47a1264695a";
+const VSTS = "com.microsoft.teamspace.tab.vsts";
+const STEPS: readonly Step[] = [
+  { group: "apps", name: VSTS, state: "running" },
+  { group: "apps", name: "1542629c-01b3-4a6d-8f76-1938b779e48d", state: "running" },
+  { group: "channels", name: "Class Announcements", state: "waiting" },
+  { group: "channels", name: "Homework", state: "waiting" },
+];
+const APP_FAILED: readonly Step[] = [{ group: "apps", name: VSTS, state: "failed" }, ...STEPS.slice(1)];
 const PLAIN: Snapshot = {
   phase: "running",
   status: "inProgress",
@@ -22,6 +31,8 @@ const PLAIN: Snapshot = {
   targetLocation: `/teams('${TEAM}')`,
   error: null,
   detail: null,
+  percent: null,
+  steps: STEPS,
 };
 
 // Bodies from Microsoft's documentation and from pnp/cli-microsoft365.
@@ -29,8 +40,12 @@ describe("the bodies of the documentation", () => {
   test.each<[string, OperationKind, Snapshot]>([
     ["teams-createTeam-inProgress", "team", PLAIN],
     // What happens to the apps and channels of a team is no part of the operation's own status.
-    ["teams-createTeam-inProgress-appFailed", "team", PLAIN],
-    ["teams-createTeam-succeeded", "team", { ...PLAIN, phase: "succeeded", status: "succeeded" }],
+    ["teams-createTeam-inProgress-appFailed", "team", { ...PLAIN, steps: APP_FAILED }],
+    [
+      "teams-createTeam-succeeded",
+      "team",
+      { ...PLAIN, phase: "succeeded", status: "succeeded", steps: APP_FAILED },
+    ],
     [
       "teams-createTeam-notStarted",
       "team",
@@ -41,6 +56,7 @@ describe("the bodies of the documentation", () => {
         createdAt: Date.UTC(2022, 9, 31, 12, 50, 44, 81),
         targetId: "a40210cd-0060-4b91-aaa1-a44e0853d979",
         targetLocation: "/teams('a40210cd-0060-4b91-aaa1-a44e0853d979')",
+        steps: [],
       },
     ],
     [
@@ -54,6 +70,7 @@ describe("the bodies of the documentation", () => {
         createdAt: Date.UTC(2018, 0, 1),
         targetId: "fa4aa5a2-a75b-4769-86f4-9e2742a18fda",
         targetLocation: "/groups('fa4aa5a2-a75b-4769-86f4-9e2742a18fda')/team",
+        steps: [],
       },
     ],
     [
@@ -67,6 +84,8 @@ describe("the bodies of the documentation", () => {
         createdAt: Date.UTC(2021, 4, 27, 21, 23, 41, 908),
         targetId: "19:c253a29b5f694b55a6baad8e83510af7@thread.v2",
         targetLocation: "/chats('19:c253a29b5f694b55a6baad8e83510af7@thread.v2')",
+        // `values` of createChat names the apps and says nothing of them.
+        steps: [{ group: "apps", name: "1542629c-01b3-4a6d-8f76-1938b779e48d", state: "unknown" }],
       },
     ],
     [
@@ -83,6 +102,8 @@ describe("the bodies of the documentation", () => {
           "https://graph.microsoft.com/v1.0/employeeExperience/communities('eyJfdHlwZSI6Ikdyb3VwIiwiaWQiOiI4MzIxMjc1In0')",
         error: null,
         detail: null,
+        percent: null,
+        steps: [],
       },
     ],
     [
@@ -99,6 +120,8 @@ describe("the bodies of the documentation", () => {
           "https://graph.microsoft.com/beta/employeeExperience/communities('eyJfdHlwZSI6Ikdyb3VwIiwiaWQiOiIxODQ4MTMxNTAyMDgifQ')",
         error: null,
         detail: null,
+        percent: null,
+        steps: [],
       },
     ],
   ])("%s", (name, kind, snapshot) => {
@@ -142,7 +165,9 @@ describe("odd bodies", () => {
     ["a blank status", { status: "  " }],
     ["a number as status", { status: 3 }],
     ["an object as status", { status: { state: "completed" } }],
-    ["the entity in a wrapping", { value: { status: "succeeded" } }],
+    ["the entity in two wrappings", { value: { value: { status: "succeeded" } } }],
+    ["a list in a wrapping", { value: [{ status: "succeeded" }] }],
+    ["a wrapping beside a blank status", { status: "", value: { status: "succeeded" } }],
   ])("%s says nothing", (_, body) => {
     for (const kind of ["team", "chat", "engagement"] as const)
       expect(decodeOperation(kind, body)).toBeNull();
@@ -159,12 +184,15 @@ describe("odd bodies", () => {
       targetLocation: null,
       error: null,
       detail: null,
+      percent: null,
+      steps: [],
     });
   });
 
   test.each([
     ["null", null, null],
-    ["a text", "The team was not found.", null],
+    ["a text", "The team was not found.", { code: null, message: "The team was not found." }],
+    ["an empty text", "", { code: null, message: null }],
     ["an empty object", {}, null],
     ["nulls", { code: null, message: null }, null],
     ["blanks", { code: " ", message: "" }, null],

@@ -8,11 +8,13 @@ import { tenantId } from "../../src/core/ids.ts";
 import { isBody } from "../../src/graph/decode-operation.ts";
 import { BATCH_SIZE, createGraphClient } from "../../src/graph/graph-client.ts";
 import { NO_TOKEN, type TokenSource } from "../../src/graph/token-source.ts";
+import { graphAt } from "../support/graphs.ts";
 
 const ORIGIN = "https://graph.microsoft.com";
 const TENANT = tenantId("7f8a1c52-3b0e-4d67-9a41-5e2c6f0b9d13");
 const NOW = Date.UTC(2026, 10, 21, 12);
 const TIMEOUT_MS = 1_000;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
 
 type Asked = { readonly url: string; readonly init: RequestInit; readonly requests: readonly BatchRequest[] };
 type BatchRequest = { id: string; method: string; url: string; headers: Readonly<Record<string, unknown>> };
@@ -75,7 +77,7 @@ function tokensThat(give: () => Promise<string | null>) {
 }
 
 function addressOf(text: string): Address {
-  const result = parseAddress(text, ORIGIN);
+  const result = parseAddress(text, graphAt(ORIGIN));
   if (!result.ok) throw new Error(result.problem);
   return result.address;
 }
@@ -208,7 +210,12 @@ describe("the items of an answer", () => {
   ])("with %s are unreadable", async (_, status, body) => {
     const item = { id: "0", status, headers: { "request-id": "r-1" }, body };
     expect(await check(batch(item))).toEqual([
-      { kind: "unreadable", httpStatus: status, requestId: "r-1", retryAfterMs: null },
+      {
+        kind: "unreadable",
+        httpStatus: status,
+        trace: { requestId: "r-1", clientRequestId: expect.stringMatching(UUID) },
+        retryAfterMs: null,
+      },
     ]);
   });
 
@@ -243,7 +250,7 @@ describe("the items of an answer", () => {
         httpStatus: 429,
         code: "TooManyRequests",
         message: "Please retry again later.",
-        requestId: "94fb3b52-452a-4535-a601-69e0a90e3aa2",
+        trace: { requestId: "94fb3b52-452a-4535-a601-69e0a90e3aa2" },
         retryAfterMs: 10_000,
       },
       running,
@@ -260,7 +267,7 @@ describe("the items of an answer", () => {
         httpStatus: 400,
         code: "BadRequest",
         message: "Team has to be active, for channel to be archived or unarchived: {channel-id}",
-        requestId: "from-header",
+        trace: { requestId: "from-header", clientRequestId: expect.stringMatching(UUID) },
         retryAfterMs: null,
       },
     ]);
@@ -273,7 +280,14 @@ describe("the items of an answer", () => {
     ["headers that are none", { id: "0", status: 404, headers: null, body: "x" }, 404],
   ])("with %s are refused", async (_, item, httpStatus) => {
     expect(await check(batch(item))).toEqual([
-      { kind: "refused", httpStatus, code: null, message: null, requestId: null, retryAfterMs: null },
+      {
+        kind: "refused",
+        httpStatus,
+        code: null,
+        message: null,
+        trace: { requestId: null, clientRequestId: expect.stringMatching(UUID) },
+        retryAfterMs: null,
+      },
     ]);
   });
 
@@ -308,7 +322,7 @@ describe("an answer to the whole batch", () => {
       httpStatus: status,
       code: "C",
       message: "M",
-      requestId: "r-2",
+      trace: { requestId: "r-2", clientRequestId: null },
       retryAfterMs: 17_000,
     };
     expect(answers).toEqual([refusal, refusal]);

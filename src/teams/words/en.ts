@@ -13,6 +13,10 @@ export const EN: Words = {
     createChat: "Create chat",
     createCommunity: "Create community",
     contentTypeCopy: "Copy content type",
+    createSimulation: "Create attack simulation",
+    // As Graph's schema spells it.
+    createSimualation: "Create attack simulation",
+    updateSimulation: "Update attack simulation",
   },
   kinds: {
     team: "Team operation",

@@ -1,0 +1,167 @@
+import { inArray, sql } from "drizzle-orm";
+import { tenantId as toTenantId, type EpochMs, type OperationId, type TenantId } from "../core/ids.ts";
+import { NO_SLOTS, takeSlots, type Pace, type Slots } from "../core/slots.ts";
+import type { Tx } from "./database.ts";
+import { toJsonb } from "./jsonb.ts";
+import { budgets, operations, pauses } from "./schema.ts";
+import type { OperationRow } from "./watch-records.ts";
+
+/**
+ * How long before its place in line an operation may be claimed: alarms are found by polling, so
+ * they ring some time before, and the rest is waited for by the one who claimed it.
+ */
+export const EARLY_MS = 600;
+/** A place that is past by more than this is lost: all that were missed together would be asked together. */
+const STALE_MS = 1_000;
+
+/** Only what a check needs: this is read for every check. */
+const CLAIMED = {
+  id: operations.id,
+  tenantId: operations.tenantId,
+  key: operations.key,
+  kind: operations.kind,
+  version: operations.version,
+  path: operations.path,
+  graphId: operations.graphId,
+  owner: operations.owner,
+  dueAt: operations.dueAt,
+  slotAt: operations.slotAt,
+  state: operations.state,
+  answeredAt: operations.answeredAt,
+  claim: operations.claim,
+};
+
+/**
+ * Of these operations, those that are due and not paused, each with its place among its tenant's
+ * requests. `claimed`: their place is so near that they are asked for now, under a lease. `waiting`:
+ * they are due when their place is.
+ */
+export async function claimPlaces(
+  tx: Tx,
+  ids: readonly OperationId[],
+  pace: Pace,
+  now: EpochMs,
+  leaseMs: number,
+): Promise<{ readonly claimed: readonly Placed[]; readonly waiting: readonly Placed[] }> {
+  const due = await lockDue(tx, ids, now);
+  if (due.length === 0) return { claimed: [], waiting: [] };
+  const placed = await takePlaces(tx, due, pace, now);
+  const claimed = placed.filter(({ at }) => at <= now + EARLY_MS);
+  const waiting = placed.filter(({ at }) => at > now + EARLY_MS);
+  await savePlaces(tx, claimed, now + leaseMs);
+  await savePlaces(tx, waiting, null);
+  return { claimed, waiting };
+}
+
+type DueRow = Pick<OperationRow, keyof typeof CLAIMED>;
+type Placed = { readonly row: DueRow; readonly at: EpochMs };
+
+/** Never waits: an operation that somebody else has locked is looked at again a moment later. */
+async function lockDue(tx: Tx, ids: readonly OperationId[], now: EpochMs): Promise<readonly DueRow[]> {
+  const at = new Date(now).toISOString();
+  const soon = new Date(now + EARLY_MS).toISOString();
+  return tx
+    .select(CLAIMED)
+    .from(operations)
+    .where(
+      sql`${operations.id} = any(${sql.param(ids)}::uuid[]) and ${operations.live}
+        and (${operations.dueAt} <= ${at}::timestamptz
+          or (${operations.slotAt} = ${operations.dueAt} and ${operations.dueAt} <= ${soon}::timestamptz))
+        and not exists (select 1 from ${pauses} p where p.side = 'graph'
+          and p.tenant_id = ${operations.tenantId} and p.until > ${at}::timestamptz)`,
+    )
+    .orderBy(operations.dueAt)
+    .for("update", { skipLocked: true });
+}
+
+/** Each operation's place among its tenant's requests: the one it waited for, or the next one that is free. */
+async function takePlaces(
+  tx: Tx,
+  due: readonly DueRow[],
+  pace: Pace,
+  now: EpochMs,
+): Promise<readonly Placed[]> {
+  const hasPlace = (row: DueRow): boolean =>
+    row.slotAt !== null && row.slotAt === row.dueAt && row.slotAt >= now - STALE_MS;
+  const placed: Placed[] = due.filter(hasPlace).map((row) => ({ row, at: Math.max(row.dueAt, now) }));
+  const byTenant = Map.groupBy(
+    due.filter((row) => !hasPlace(row)),
+    ({ tenantId }) => tenantId,
+  );
+  if (byTenant.size === 0) return placed;
+  const slots = await lockSlots(tx, [...byTenant.keys()]);
+  const lastAt = await lastRequests(tx, due, now);
+  const taken: { tenantId: TenantId; slots: Slots }[] = [];
+  for (const [tenantId, rows] of byTenant) {
+    const own = lastAt.get(tenantId) ?? new Map<string, EpochMs>();
+    const taking = takeSlots(slots.get(tenantId) ?? NO_SLOTS, pace, rows, own, now);
+    taken.push({ tenantId, slots: taking.slots });
+    for (const [index, row] of rows.entries()) placed.push({ row, at: taking.at[index] ?? now });
+  }
+  await saveSlots(tx, taken);
+  return placed;
+}
+
+/** The tenants' rows, made where they are not there, and locked in one order. */
+async function lockSlots(tx: Tx, tenants: readonly TenantId[]): Promise<ReadonlyMap<TenantId, Slots>> {
+  const made = tenants.toSorted().map((tenantId) => ({ tenantId, slots: NO_SLOTS }));
+  await tx.insert(budgets).values(made).onConflictDoNothing();
+  const rows = await tx
+    .select({ tenantId: budgets.tenantId, slots: budgets.slots })
+    .from(budgets)
+    .where(inArray(budgets.tenantId, [...tenants]))
+    .orderBy(budgets.tenantId)
+    .for("update");
+  return new Map(rows.map((row) => [row.tenantId, row.slots]));
+}
+
+async function saveSlots(
+  tx: Tx,
+  taken: readonly { readonly tenantId: TenantId; readonly slots: Slots }[],
+): Promise<void> {
+  const values = toJsonb(taken.map(({ tenantId, slots }) => ({ tenant_id: tenantId, slots })));
+  await tx.execute(sql`update ${budgets} b set slots = v.slots
+    from jsonb_to_recordset(${values}::jsonb) as v(tenant_id text, slots jsonb)
+    where b.tenant_id = v.tenant_id`);
+}
+
+/** When the teams and chats of these operations were last asked, or will be: Graph counts their requests, too. */
+async function lastRequests(
+  tx: Tx,
+  due: readonly DueRow[],
+  now: EpochMs,
+): Promise<ReadonlyMap<TenantId, ReadonlyMap<string, EpochMs>>> {
+  const owned = due.flatMap(({ tenantId, owner }) => (owner === null ? [] : [{ tenantId, owner }]));
+  const last = new Map<TenantId, Map<string, EpochMs>>();
+  if (owned.length === 0) return last;
+  const values = toJsonb(owned.map(({ tenantId, owner }) => ({ tenant_id: tenantId, owner })));
+  const { rows } = await tx.execute<{ tenant: string; owner: string; at: number }>(sql`
+    select o.tenant_id as tenant, o.owner, (extract(epoch from max(o.slot_at)) * 1000)::float8 as at
+      from ${operations} o
+      join (select distinct * from jsonb_to_recordset(${values}::jsonb) as r(tenant_id text, owner text)) v
+        on v.tenant_id = o.tenant_id and v.owner = o.owner
+      where o.slot_at > ${new Date(now - LONGEST_SPACING_MS).toISOString()}::timestamptz
+      group by o.tenant_id, o.owner`);
+  for (const { tenant, owner, at } of rows) {
+    const id = toTenantId(tenant);
+    const own = last.get(id) ?? new Map<string, EpochMs>();
+    own.set(owner, at);
+    last.set(id, own);
+  }
+  return last;
+}
+
+const LONGEST_SPACING_MS = 2_000;
+
+/** Claimed until then; with null they wait for their place, which is when they are due. */
+async function savePlaces(tx: Tx, placed: readonly Placed[], until: EpochMs | null): Promise<void> {
+  if (placed.length === 0) return;
+  const values = toJsonb(placed.map(({ row, at }) => ({ id: row.id, slot_at: new Date(at).toISOString() })));
+  const lease = until === null ? null : new Date(until).toISOString();
+  const set =
+    lease === null
+      ? sql`due_at = v.slot_at`
+      : sql`due_at = ${lease}::timestamptz, free_at = ${lease}::timestamptz, claim = o.claim + 1`;
+  await tx.execute(sql`update ${operations} o set slot_at = v.slot_at, ${set}
+    from jsonb_to_recordset(${values}::jsonb) as v(id uuid, slot_at timestamptz) where o.id = v.id`);
+}
