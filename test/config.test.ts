@@ -35,8 +35,12 @@ describe("the defaults", () => {
       graph: {
         origin: "https://graph.microsoft.com",
         authorityHost: "https://login.microsoftonline.com",
+        cloud: "global",
         credential: { kind: "secret", clientId: BOT_ID },
+        requestsPerSecond: 24,
       },
+      trackAccess: "tenant",
+      looksAtResults: false,
       checkIntervalMs: 31_000,
       watchLifetimeMs: 7 * 24 * 3_600_000,
       database: { home: "embedded", directory: ".opwatch" },
@@ -56,8 +60,12 @@ describe("the defaults", () => {
       graph: {
         origin: "http://127.0.0.1:3979",
         authorityHost: "https://login.microsoftonline.com",
+        cloud: "global",
         credential: null,
+        requestsPerSecond: 24,
       },
+      trackAccess: "tenant",
+      looksAtResults: false,
       checkIntervalMs: 31_000,
       watchLifetimeMs: 7 * 24 * 3_600_000,
       database: { home: "embedded", directory: ".opwatch" },
@@ -76,6 +84,9 @@ describe("the defaults", () => {
       "DATA_DIR",
       "GRAPH_CERTIFICATE_PATH",
       "GRAPH_ENDPOINT",
+      "GRAPH_REQUESTS_PER_SECOND",
+      "TRACK_ACCESS",
+      "LOOK_AT_RESULTS",
       "CHECK_INTERVAL_SECONDS",
       "DATABASE_URL",
       "LOG_LEVEL",
@@ -90,7 +101,7 @@ describe("the defaults", () => {
 });
 
 describe("what is set is read", () => {
-  test.each<[Environment, Partial<Config>]>([
+  test.each<[Environment, Readonly<Record<string, unknown>>]>([
     [{ PORT: "8080" }, { port: 8_080 }],
     [{ PORT: " 0 " }, { port: 0 }],
     [{ PORT: "65535" }, { port: 65_535 }],
@@ -98,8 +109,15 @@ describe("what is set is read", () => {
     [{ CHECK_INTERVAL_SECONDS: "31" }, { checkIntervalMs: 31_000 }],
     [{ CHECK_INTERVAL_SECONDS: "45.5" }, { checkIntervalMs: 45_500 }],
     [{ CHECK_INTERVAL_SECONDS: "3600" }, { checkIntervalMs: 3_600_000 }],
+    [{ GRAPH_REQUESTS_PER_SECOND: "1" }, { graph: expect.objectContaining({ requestsPerSecond: 1 }) }],
+    [{ GRAPH_REQUESTS_PER_SECOND: "23.5" }, { graph: expect.objectContaining({ requestsPerSecond: 23.5 }) }],
+    [{ GRAPH_REQUESTS_PER_SECOND: "24" }, { graph: expect.objectContaining({ requestsPerSecond: 24 }) }],
     [{ WATCH_LIFETIME_HOURS: "0.5" }, { watchLifetimeMs: 1_800_000 }],
     [{ DATA_DIR: "/var/lib/opwatch" }, { database: { home: "embedded", directory: "/var/lib/opwatch" } }],
+    [{ TRACK_ACCESS: "tenant" }, { trackAccess: "tenant" }],
+    [{ TRACK_ACCESS: " Members " }, { trackAccess: "members" }],
+    [{ TRACK_ACCESS: "conversation" }, { trackAccess: "conversation" }],
+    [{ LOOK_AT_RESULTS: "1" }, { looksAtResults: true }],
     [{ LOG_LEVEL: "DEBUG" }, { logLevel: "debug" }],
     [{ LOG_LEVEL: "silent" }, { logLevel: "silent" }],
   ])("%j", (env, expected) => {
@@ -108,11 +126,32 @@ describe("what is set is read", () => {
 
   test.each([
     ["global", "https://graph.microsoft.com", "https://login.microsoftonline.com"],
+    ["GLOBAL", "https://graph.microsoft.com", "https://login.microsoftonline.com"],
+    // Its tenants are served by the global cloud.
+    ["gcc", "https://graph.microsoft.com", "https://login.microsoftonline.com"],
+    ["GCC", "https://graph.microsoft.com", "https://login.microsoftonline.com"],
     ["usgov", "https://graph.microsoft.us", "https://login.microsoftonline.us"],
     ["usgov-dod", "https://dod-graph.microsoft.us", "https://login.microsoftonline.us"],
     ["China", "https://microsoftgraph.chinacloudapi.cn", "https://login.chinacloudapi.cn"],
   ])("GRAPH_CLOUD=%s", (GRAPH_CLOUD, origin, authorityHost) => {
-    expect(registered({ GRAPH_CLOUD }).graph).toMatchObject({ origin, authorityHost });
+    const name = GRAPH_CLOUD.toLowerCase();
+    const cloud = name === "gcc" ? "global" : name;
+    expect(registered({ GRAPH_CLOUD }).graph).toMatchObject({ cloud, origin, authorityHost });
+  });
+
+  test("a cloud's tokens come from that cloud, and the rest of the configuration is the same", () => {
+    const { graph, ...rest } = registered({ GRAPH_CLOUD: "usgov" });
+    const { graph: globalGraph, ...globalRest } = registered();
+    expect(JSON.stringify(rest)).toBe(JSON.stringify(globalRest));
+    expect(graph.credential).toMatchObject({ clientId: BOT_ID });
+    expect(graph.authorityHost).not.toBe(globalGraph.authorityHost);
+  });
+
+  test("in local mode a cloud is one by its rules, and the sandbox answers for it", () => {
+    expect(local({ GRAPH_CLOUD: "china" }).graph).toMatchObject({
+      cloud: "china",
+      origin: "http://127.0.0.1:3979",
+    });
   });
 
   test.each([
@@ -214,7 +253,20 @@ describe("what is wrong is told by name, with the reason and an example", () => 
     ["BOT_TENANT_ID", { BOT_TENANT_ID: "contoso.onmicrosoft.com" }, /no GUID/u],
     ["BOT_PASSWORD", { BOT_PASSWORD: undefined }, /is missing/u],
     ["BOT_TYPE", { BOT_TYPE: "Single" }, /is "Single".*SingleTenant, UserAssignedMSI, MultiTenant/u],
-    ["GRAPH_CLOUD", { GRAPH_CLOUD: "germany" }, /is "germany".*global, usgov, usgov-dod, china/u],
+    ["GRAPH_CLOUD", { GRAPH_CLOUD: "germany" }, /is "germany".*global, usgov, usgov-dod, china, gcc/u],
+    ["GRAPH_CLOUD", { GRAPH_CLOUD: "gcch" }, /is "gcch", which is none of/u],
+    ["GRAPH_REQUESTS_PER_SECOND", { GRAPH_REQUESTS_PER_SECOND: "0" }, /is "0"; a number from 1 to 24/u],
+    ["GRAPH_REQUESTS_PER_SECOND", { GRAPH_REQUESTS_PER_SECOND: "0.9" }, /from 1 to 24/u],
+    ["GRAPH_REQUESTS_PER_SECOND", { GRAPH_REQUESTS_PER_SECOND: "24.1" }, /from 1 to 24/u],
+    ["GRAPH_REQUESTS_PER_SECOND", { GRAPH_REQUESTS_PER_SECOND: "30" }, /is "30"/u],
+    ["GRAPH_REQUESTS_PER_SECOND", { GRAPH_REQUESTS_PER_SECOND: "-5" }, /is "-5"/u],
+    ["GRAPH_REQUESTS_PER_SECOND", { GRAPH_REQUESTS_PER_SECOND: "10/s" }, /is "10\/s"/u],
+    ["TRACK_ACCESS", { TRACK_ACCESS: "everybody" }, /is "everybody".*none of tenant, members, conversation/u],
+    ["TRACK_ACCESS", { TRACK_ACCESS: "member" }, /is "member"/u],
+    ["TRACK_ACCESS", { TRACK_ACCESS: "tenant, members" }, /none of/u],
+    ["LOOK_AT_RESULTS", { LOOK_AT_RESULTS: "0" }, /is "0".*LOOK_AT_RESULTS=1, or leave it out/u],
+    ["LOOK_AT_RESULTS", { LOOK_AT_RESULTS: "true" }, /is "true"/u],
+    ["LOOK_AT_RESULTS", { LOOK_AT_RESULTS: "yes" }, /is "yes"/u],
     ["GRAPH_CLOUD", { GRAPH_CLOUD: "constructor" }, /none of/u],
     ["GRAPH_CLIENT_ID", { GRAPH_CLIENT_ID: "x" }, /no GUID/u],
     ["GRAPH_CLIENT_ID", { GRAPH_CLIENT_SECRET: "s3cret" }, /is missing/u],
@@ -325,6 +377,20 @@ describe("local mode", () => {
     }
   });
 
+  test("keeps Graph's limit of requests, unless it is told where its own Graph is", () => {
+    const GRAPH_ENDPOINT = "http://127.0.0.1:4000";
+    expect(problemsOf({ ...LOCAL, GRAPH_REQUESTS_PER_SECOND: "1000" })).toEqual([
+      expect.stringMatching(/^GRAPH_REQUESTS_PER_SECOND is "1000"; a number from 1 to 24 is needed/u),
+    ]);
+    expect(local({ GRAPH_ENDPOINT }).graph.requestsPerSecond).toBe(24);
+    const own = (GRAPH_REQUESTS_PER_SECOND: string) => ({ GRAPH_ENDPOINT, GRAPH_REQUESTS_PER_SECOND });
+    expect(local(own("1000000")).graph.requestsPerSecond).toBe(1_000_000);
+    expect(local(own("2.5")).graph.requestsPerSecond).toBe(2.5);
+    for (const wrong of ["0", "0.99", "1000001", "Infinity", "1e3"]) {
+      expect(problemsOf({ ...LOCAL, ...own(wrong) })).toEqual([expect.stringMatching(/from 1 to 1000000/u)]);
+    }
+  });
+
   test("needs no registration", () => {
     expect(local({ BOT_ID: "not a GUID" }).bot).toEqual({ mode: "local" });
   });
@@ -380,6 +446,9 @@ test("no environment makes it throw anything but a ConfigError", () => {
     "GRAPH_CLIENT_SECRET",
     "GRAPH_CERTIFICATE_PATH",
     "GRAPH_ENDPOINT",
+    "GRAPH_REQUESTS_PER_SECOND",
+    "TRACK_ACCESS",
+    "LOOK_AT_RESULTS",
     "DATABASE_URL",
     "CHECK_INTERVAL_SECONDS",
     "DATA_DIR",
@@ -409,6 +478,8 @@ test("no environment makes it throw anything but a ConfigError", () => {
       const config = problems.length === 0 ? readConfig(env) : readConfig(LOCAL);
       const isLocal = config.bot.mode === "local";
       expect(config.checkIntervalMs).toBeGreaterThanOrEqual(isLocal ? 1_000 : 31_000);
+      expect(config.graph.requestsPerSecond).toBeGreaterThanOrEqual(1);
+      expect(config.graph.requestsPerSecond).toBeLessThanOrEqual(isLocal ? 1_000_000 : 24);
       expect(!isLocal || ["127.0.0.1", "localhost", "::1", "[::1]"].includes(config.host)).toBe(true);
     }),
     { numRuns: 2_000 },

@@ -20,7 +20,10 @@ export function findAddresses(pasted: string, graph: GraphPlace): Found {
   const clearMisses = new Map<string, Refused>();
   const vagueMisses = new Map<string, Refused>();
   const words = wordsOf(plainTextOf(pasted));
-  for (const word of words) {
+  for (const written of words) {
+    // No address is without one; most words of a paste are.
+    if (!written.includes("/")) continue;
+    const word = withoutPrefix(written);
     const result = parseAddress(word, graph);
     if (result.ok) {
       addresses.set(result.address.key, result.address);
@@ -80,7 +83,6 @@ function wordsOf(text: string): readonly string[] {
     .replace(ANGLED, "{$1}")
     .replace(BRACED, (placeholder) => placeholder.replaceAll(" ", "-"))
     .split(/[\s"`<>|]+|[,;](?=['"\]})/]|https?:|$|\s)/iu)
-    .map(withoutPrefix)
     .filter((word) => word !== "" && !/^[^a-z0-9]+$/iu.test(word));
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readConfig } from "../../src/config.ts";
 import { startApp } from "../../src/app.ts";
 import { aMessage, type Place } from "../support/an-activity.ts";
@@ -10,6 +11,8 @@ import type { LogEvent } from "../../src/flows/log-event.ts";
 const COMMANDS = 1_000;
 const PER_SECOND = 50;
 const CHECK_INTERVAL_SECONDS = 3;
+/** Teams takes some 30 writes a second to one tenant. */
+const TENANTS = Array.from({ length: 10 }, () => randomUUID());
 
 type Line = Figure & { readonly what: string };
 
@@ -31,6 +34,7 @@ export async function measureDeliveries(home: Home): Promise<readonly Line[]> {
         PORT: "0",
         GRAPH_ENDPOINT: sandbox.url,
         CHECK_INTERVAL_SECONDS: String(CHECK_INTERVAL_SECONDS),
+        GRAPH_REQUESTS_PER_SECOND: "1000000",
         ...(place.config.home === "embedded"
           ? { DATA_DIR: place.config.directory }
           : { DATABASE_URL: place.config.url }),
@@ -48,7 +52,8 @@ export async function measureDeliveries(home: Home): Promise<readonly Line[]> {
   for (let i = 0; i < COMMANDS; i += 1) {
     await until(start + (i * 1000) / PER_SECOND);
     const { location } = sandbox.addOperation({ kind: "team", life: "quick" });
-    const chat: Place = { kind: "groupChat", id: `19:bench-${i}@thread.v2` };
+    const tenant = TENANTS[i % TENANTS.length] ?? "";
+    const chat: Place = { kind: "groupChat", id: `19:bench-${i}@thread.v2`, tenant };
     const message = aMessage(teams.serviceUrl, chat, `track ${location}`);
     commands.push(send(app.url, message).then((at) => accepted.set(chat.id, at)));
   }

@@ -49,6 +49,8 @@ async function runOnce(config: DatabaseConfig, world: World): Promise<{ readyMs:
       PORT: "0",
       GRAPH_ENDPOINT: world.graphUrl,
       CHECK_INTERVAL_SECONDS: "31",
+      // Fast enough for a first round of checks before memory is read.
+      GRAPH_REQUESTS_PER_SECOND: "1000000",
       ...(config.home === "embedded"
         ? { DATA_DIR: config.directory, DATABASE_URL: "" }
         : { DATABASE_URL: config.url }),

@@ -5,6 +5,7 @@
  */
 import { measureBareFetch } from "./bare-fetch.ts";
 import { measureChecks } from "./check-rate.ts";
+import { measureCore } from "./core-speed.ts";
 import { measureDeliveries } from "./delivery-latency.ts";
 import { measureFootprint } from "./footprint.ts";
 import { databaseHomes } from "./homes.ts";
@@ -17,6 +18,10 @@ const wants = (part: string): boolean => only.size === 0 || only.has(part);
 await using world = await startWorld();
 const homes = await databaseHomes();
 
+if (wants("core")) {
+  heading("Reading and deciding, without any input or output");
+  for (const line of await measureCore()) row(line.what, line);
+}
 if (wants("checks")) {
   heading("Checks per second, and CPU of our process per check");
   const bare = await measureBareFetch(world);

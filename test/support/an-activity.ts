@@ -5,9 +5,13 @@ export type Place = {
   readonly tenant?: string;
 };
 
-const TENANT = "7f8a1c52-3b0e-4d67-9a41-5e2c6f0b9d13";
+export const TENANT = "7f8a1c52-3b0e-4d67-9a41-5e2c6f0b9d13";
 export const BOT = { id: "28:5b1d7e90-6c24-4f3a-8e15-a0c9d2f47b68", name: "Opwatch" };
-const ALEX = { id: "29:1AlexWilber", name: "Alex Wilber" };
+export const ALEX = {
+  id: "29:1AlexWilber",
+  name: "Alex Wilber",
+  aadObjectId: "2804bc07-1e1f-4938-9085-ce6d756a32d2",
+};
 
 export const PERSONAL: Place = { kind: "personal", id: "a:1personal" };
 export const GROUP: Place = { kind: "groupChat", id: "19:2da4c29f6d7041eca70b638b43d45437@thread.v2" };
@@ -41,14 +45,25 @@ function anActivity(serviceUrl: string, place: Place, fields: Fields): Fields {
 }
 
 /** What a person wrote; in groups with the mention in front, as Teams sends it. */
-export function aMessage(serviceUrl: string, place: Place, text: string): Fields {
-  if (place.kind === "personal") return anActivity(serviceUrl, place, { type: "message", text });
+export function aMessage(serviceUrl: string, place: Place, text: string, fields: Fields = {}): Fields {
+  if (place.kind === "personal") return anActivity(serviceUrl, place, { type: "message", text, ...fields });
   const mention = "<at>Opwatch</at>";
   return anActivity(serviceUrl, place, {
     type: "message",
     text: `${mention}&nbsp;${text}`,
     entities: [{ type: "mention", text: mention, mentioned: BOT }],
+    ...fields,
   });
+}
+
+/** The message as Teams' client wrote it, which comes beside its plain text. */
+export function asHtml(html: string): Fields {
+  return { attachments: [{ contentType: "text/html", content: html }] };
+}
+
+/** What Teams tells of a channel's team; `aadGroupId` is there sometimes. */
+export function inTeam(team: Fields): Fields {
+  return { channelData: { tenant: { id: TENANT }, team } };
 }
 
 export function anInstallation(serviceUrl: string, place: Place, action: "add" | "remove"): Fields {

@@ -15,7 +15,7 @@ export type AppBench = AsyncDisposable & {
   readonly teams: FakeTeams;
   readonly events: readonly LogEvent[];
   post(body: unknown): Promise<{ readonly status: number; readonly body: unknown }>;
-  say(place: Place, text: string): Promise<void>;
+  say(place: Place, text: string, fields?: Parameters<typeof aMessage>[3]): Promise<void>;
   install(place: Place, action?: "add" | "remove"): Promise<void>;
   press(place: Place, press: Parameters<typeof aPress>[2]): Promise<{ status: number; body: unknown }>;
 };
@@ -65,7 +65,7 @@ export async function anApp(
     teams,
     events,
     post,
-    say: (place, text) => send(aMessage(teams.serviceUrl, place, text)),
+    say: (place, text, fields) => send(aMessage(teams.serviceUrl, place, text, fields)),
     install: (place, action = "add") => send(anInstallation(teams.serviceUrl, place, action)),
     press: (place, press) => post(aPress(teams.serviceUrl, place, press)),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

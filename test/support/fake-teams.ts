@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { ALEX, TENANT } from "./an-activity.ts";
 
 /** One write that the bot made, as Teams' connector saw it. */
 export type Write = {
@@ -20,9 +21,17 @@ type Reaction = {
   readonly delayMs?: number;
 };
 
+type Fields = Readonly<Record<string, unknown>>;
+
 export type FakeTeams = AsyncDisposable & {
   readonly serviceUrl: string;
   readonly writes: readonly Write[];
+  /** The paths of every question about a person or a team. */
+  readonly questions: readonly string[];
+  /** Who somebody is in a roster, laid over an ordinary member of the tenant; null: Teams knows nobody by that id. */
+  member: (roster: string, userId: string) => Fields | null;
+  /** What Teams tells of a team beside its id; null: it knows none. */
+  team: (teamId: string) => Fields | null;
   /** Decides about a write; null: it is taken. */
   react: (write: Omit<Write, "status" | "activityId">, activityId: string | null) => Reaction | null;
   /** Resolves with the first write, past or future, that matches. */
@@ -32,6 +41,7 @@ export type FakeTeams = AsyncDisposable & {
 /** Teams' connector as far as the bot needs it: takes activities, gives ids, and remembers every write. */
 export async function startFakeTeams(port = 0): Promise<FakeTeams> {
   const writes: Write[] = [];
+  const questions: string[] = [];
   const waiting = new Set<() => void>();
   let count = 0;
 
@@ -39,7 +49,31 @@ export async function startFakeTeams(port = 0): Promise<FakeTeams> {
     void take(request, response).catch(() => response.destroy());
   });
 
+  /** What a question about people or teams is answered with; undefined: it is none. */
+  function told(url: string): Fields | null | undefined {
+    const [first = "", second] =
+      (/^\/v3\/conversations\/([^/]+)\/members\/([^/?]+)$/u.exec(url) ?? /^\/v3\/teams\/([^/?]+)$/u.exec(url))
+        ?.slice(1)
+        .map((part) => decodeURIComponent(part)) ?? [];
+    if (first === "") return undefined;
+    questions.push(decodeURIComponent(url));
+    if (second === undefined) {
+      const team = fake.team(first);
+      return team === null ? null : { id: first, name: "A team", ...team };
+    }
+    const member = fake.member(first, second);
+    return member === null ? null : { ...anOrdinaryMember(second), ...member };
+  }
+
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const answer = request.method === "GET" ? told(request.url ?? "") : undefined;
+    if (answer !== undefined) {
+      response.writeHead(answer === null ? 404 : 200, { "content-type": "application/json" });
+      response.end(
+        JSON.stringify(answer ?? { error: { code: "MemberNotFoundInConversation", message: "fake" } }),
+      );
+      return;
+    }
     const body: unknown = JSON.parse((await bodyOf(request)) || "{}");
     const path = /^\/v3\/conversations\/([^/]+)\/activities(?:\/([^/?]+))?/u.exec(request.url ?? "");
     if (path === null || typeof body !== "object" || body === null) {
@@ -80,6 +114,9 @@ export async function startFakeTeams(port = 0): Promise<FakeTeams> {
   const fake: FakeTeams = {
     serviceUrl: `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`,
     writes,
+    questions,
+    member: () => ({}),
+    team: () => ({}),
     react: () => null,
     when(what, matches, timeoutMs = 15_000) {
       return new Promise((resolve, reject) => {
@@ -109,6 +146,18 @@ export async function startFakeTeams(port = 0): Promise<FakeTeams> {
     },
   };
   return fake;
+}
+
+/** As Teams describes one: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/get-teams-context */
+function anOrdinaryMember(id: string): Fields {
+  return {
+    id,
+    name: ALEX.name,
+    aadObjectId: ALEX.aadObjectId,
+    userPrincipalName: "alexw@contoso.example",
+    userRole: "user",
+    tenantId: TENANT,
+  };
 }
 
 function describeWrites(writes: readonly Write[]): string {

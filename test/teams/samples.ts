@@ -1,10 +1,11 @@
 import fc from "fast-check";
 
 import type { CardView, Standing } from "../../src/core/card-view.ts";
+import { KINDS, OTHER } from "../../src/core/kinds.ts";
 import { conversationId, operationId, parseWatchId, tenantId, type WatchId } from "../../src/core/ids.ts";
 import { newOperation } from "../../src/core/operation.ts";
 import type { Conversation, WatchRecord } from "../../src/flows/ports.ts";
-import { ADDRESS, START, aWatch } from "../core/samples.ts";
+import { ADDRESS, START, TRACE, aWatch } from "../core/samples.ts";
 
 function anId(text: string): WatchId {
   const id = parseWatchId(text);
@@ -20,6 +21,8 @@ export const STANDINGS: readonly Standing[] = [
   "running",
   "unrecognised",
   "notYetFound",
+  "notHere",
+  "ready",
   "succeeded",
   "failed",
   "skipped",
@@ -48,6 +51,13 @@ export function aView(fields: Partial<CardView> = {}): CardView {
     address: `/v1.0${ADDRESS.path}`,
     trouble: null,
     timeline: [{ at: START, phase: "running", status: "inProgress", attempts: 1 }],
+    percent: null,
+    steps: [],
+    usual: null,
+    isSlow: false,
+    webUrl: null,
+    isUnseen: false,
+    evidence: { ...TRACE, at: START + 60_000 },
     isLive: true,
     ...fields,
   };
@@ -58,6 +68,7 @@ export const PERSONAL: Conversation = {
   tenantId: tenantId("7f8a1c52-3b0e-4d67-9a41-5e2c6f0b9d13"),
   kind: "personal",
   teamId: null,
+  groupId: null,
   reference: {
     serviceUrl: "https://smba.trafficmanager.net/emea/",
     botId: "28:11112222-6c24-4f3a-8e15-a0c9d2f47b68",
@@ -146,14 +157,24 @@ const aTrouble = fc.record({
   code: fc.option(nastyText),
   message: fc.option(nastyText),
   requestId: fc.option(nastyText),
+  clientRequestId: fc.option(nastyText),
   since: anInstant,
   misses: fc.nat(),
   until: fc.option(anInstant),
 });
 
+export const KINDS_NAMED = [...KINDS, OTHER].map(({ name }) => name);
+
+const aStep = fc.record({
+  group: fc.constantFrom("apps" as const, "channels" as const),
+  // As long as `decodeSteps` lets a name be.
+  name: nastyText.map((text) => text.slice(0, 100)),
+  state: fc.constantFrom("waiting", "running", "done", "failed", "unknown"),
+});
+
 export const anyView: fc.Arbitrary<CardView> = fc.record({
   standing: fc.constantFrom(...STANDINGS),
-  kind: fc.constantFrom("team" as const, "chat" as const, "engagement" as const),
+  kind: fc.constantFrom(...KINDS_NAMED),
   operationType: fc.option(nastyText),
   status: fc.option(nastyText),
   attempts: fc.option(fc.nat()),
@@ -175,6 +196,22 @@ export const anyView: fc.Arbitrary<CardView> = fc.record({
       attempts: fc.option(fc.nat()),
     }),
     { maxLength: 12 },
+  ),
+  percent: fc.option(fc.integer({ min: 0, max: 100 })),
+  steps: fc.array(aStep, { maxLength: 75 }),
+  usual: fc.option(
+    fc.record({
+      count: fc.integer({ min: 10 }),
+      medianMs: fc.nat(),
+      p95Ms: fc.nat(),
+    }),
+  ),
+  isSlow: fc.boolean(),
+  // As `safeWebUrl` lets it through.
+  webUrl: fc.option(fc.stringMatching(/^https:\/\/teams\.microsoft\.com\/[\w/?&=%.$@:~*!(),;+-]{0,200}$/u)),
+  isUnseen: fc.boolean(),
+  evidence: fc.option(
+    fc.record({ requestId: fc.option(nastyText), clientRequestId: fc.option(nastyText), at: anInstant }),
   ),
   isLive: fc.boolean(),
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { CLOUD_NAMES, type CloudName } from "../../src/core/clouds.ts";
 import { isAllowedServiceUrl } from "../../src/teams/service-urls.ts";
 
 const LOOPBACK = [
@@ -9,15 +10,24 @@ const LOOPBACK = [
   "https://localhost/",
   "http://[::1]:1/x",
 ];
-const TEAMS = [
+const GLOBAL = [
   "https://smba.trafficmanager.net/emea/",
   "https://smba.trafficmanager.net/teams/7f8a1c52-3b0e-4d67-9a41-5e2c6f0b9d13/",
   "https://SMBA.trafficmanager.net/amer/",
   "https://smba.infra.gcc.teams.microsoft.com/teams",
+];
+const US = [
   "https://smba.infra.gov.teams.microsoft.us/teams",
   "https://smba.infra.dod.teams.microsoft.us/teams",
-  "https://frontend.botapi.msg.infra.teams.microsoftonline.cn/teams",
 ];
+const CHINA = ["https://frontend.botapi.msg.infra.teams.microsoftonline.cn/teams"];
+const TEAMS = [...GLOBAL, ...US, ...CHINA];
+const HOSTS_OF: Readonly<Record<CloudName, readonly string[]>> = {
+  global: GLOBAL,
+  usgov: US,
+  "usgov-dod": US,
+  china: CHINA,
+};
 const OTHERS = [
   "https://evil.example/",
   "https://smba.trafficmanager.net.evil.example/",
@@ -28,6 +38,8 @@ const OTHERS = [
   "https://smba.trafficmanager.net@evil.example/",
   "https://user@smba.trafficmanager.net/",
   "https://user:password@smba.trafficmanager.net/",
+  "https://frontend.botapi.msg.infra.teams.microsoftonline.cn.evil.example/",
+  "https://evil.botapi.msg.infra.teams.microsoftonline.cn/",
   "https://smbaXtrafficmanager.net/",
   "https://evil.teams.microsoft.com.evil.example/",
   "https://evil.teams.microsoft.com/",
@@ -42,23 +54,24 @@ const OTHERS = [
   "https://",
 ];
 
-describe("Teams' own hosts get the bot's token, over https", () => {
-  test.each(TEAMS)("%s", (url) => {
-    expect(isAllowedServiceUrl(url, false)).toBe(true);
-    expect(isAllowedServiceUrl(url.replace("https:", "http:"), false)).toBe(false);
-    expect(isAllowedServiceUrl(url.replace("https:", "wss:"), false)).toBe(false);
+describe.each(CLOUD_NAMES)("in the cloud %s", (cloud) => {
+  test.each(HOSTS_OF[cloud])("Teams' own host %s gets the bot's token, over https", (url) => {
+    expect(isAllowedServiceUrl(url, cloud, false)).toBe(true);
+    expect(isAllowedServiceUrl(url.replace("https:", "http:"), cloud, false)).toBe(false);
+    expect(isAllowedServiceUrl(url.replace("https:", "wss:"), cloud, false)).toBe(false);
   });
-});
 
-describe("nobody else does", () => {
-  test.each([...OTHERS, ...LOOPBACK])("%j", (url) => {
-    expect(isAllowedServiceUrl(url, false)).toBe(false);
-  });
+  test.each([...OTHERS, ...LOOPBACK, ...TEAMS.filter((url) => !HOSTS_OF[cloud].includes(url))])(
+    "%j does not",
+    (url) => {
+      expect(isAllowedServiceUrl(url, cloud, false)).toBe(false);
+    },
+  );
 });
 
 describe("local mode speaks to this machine only", () => {
   test.each(LOOPBACK)("%s", (url) => {
-    expect(isAllowedServiceUrl(url, true)).toBe(true);
+    expect(isAllowedServiceUrl(url, "global", true)).toBe(true);
   });
 
   test.each([
@@ -70,7 +83,7 @@ describe("local mode speaks to this machine only", () => {
     "http://0.0.0.0/",
     "http://127.0.0.2/",
   ])("%j", (url) => {
-    expect(isAllowedServiceUrl(url, true)).toBe(false);
+    expect(isAllowedServiceUrl(url, "global", true)).toBe(false);
   });
 });
 
@@ -95,12 +108,12 @@ test("no text makes it throw, and what is allowed goes to a host of Teams", () =
     fc.webUrl(),
   );
   fc.assert(
-    fc.property(url, (text) => {
-      if (!isAllowedServiceUrl(text, false)) return;
+    fc.property(url, fc.constantFrom(...CLOUD_NAMES), (text, cloud) => {
+      if (!isAllowedServiceUrl(text, cloud, false)) return;
       const { hostname, protocol } = new URL(text);
       expect(protocol).toBe("https:");
       expect(hostname).toMatch(
-        /^smba(?:\.[a-z0-9-]+)*\.(?:trafficmanager\.net|teams\.microsoft\.(?:com|us))$/u,
+        /^smba(?:\.[a-z0-9-]+)*\.(?:trafficmanager\.net|teams\.microsoft\.(?:com|us))$|^frontend\.botapi\.msg\.infra\.teams\.microsoftonline\.cn$/u,
       );
     }),
     { numRuns: 2_000 },
