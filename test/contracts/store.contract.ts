@@ -515,7 +515,7 @@ export function storeContract({ name, open }: StoreHome): void {
         const texts = [message, "fine"];
         const checked = claimed.map((each, i) => {
           const snapshot = aSnapshot("failed", { error: { code: "X", message: texts[i] ?? "" } });
-          return { ...changed(each, T0, { snapshot, outcome: "failed" }), dueAt: null };
+          return { ...ended(each, T0, "failed"), state: { ...each.state, snapshot, outcome: "failed" as const } };
         });
         await bench.store.saveChecks(checked, [], T0);
         const closed = await Promise.all(tracked.map(({ watch }) => bench.store.watch(watch.id)));

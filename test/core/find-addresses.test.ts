@@ -282,6 +282,19 @@ describe("near misses", () => {
     expect(JSON.stringify(nearMisses)).not.toMatch(/4A3407B5|contoso|monitor\//iu);
   });
 
+  test.each([
+    MONITOR.replace("https:", "http:"),
+    MONITOR.replace("https://", ""),
+    MONITOR.replace("https:", ""),
+    MONITOR.replace("https://contoso.sharepoint.com", ""),
+    MONITOR.replace("sharepoint.com", "sharepoint.com:443"),
+    encodeURIComponent(MONITOR),
+    `url/${MONITOR}`,
+    MONITOR.replace("//", "\n//"),
+  ])("a copy monitor that is written oddly is not repeated, either: %s", (pasted) => {
+    expect(JSON.stringify(find(pasted))).not.toContain("4A3407B5");
+  });
+
   test("what is told of a stranger's host is scheme and host only", () => {
     expect(find(`https://graph.example.com/v1.0${KEYED}?code=SECRET`).nearMisses).toEqual([
       { ok: false, problem: "unknownHost", text: "https://graph.example.com" },

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
+import { newsContract } from "../contracts/news.contract.ts";
+import { placesContract } from "../contracts/places.contract.ts";
 import { storeContract } from "../contracts/store.contract.ts";
 import { storeProperties } from "../contracts/store.properties.ts";
 import { sharedDatabase, type SharedDatabase } from "../support/a-database.ts";
@@ -11,4 +13,6 @@ afterAll(() => shared[Symbol.asyncDispose]());
 
 const home = { name: "PGlite", open: () => shared.emptied() };
 storeContract(home);
+placesContract(home);
+newsContract(home);
 storeProperties(home);

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { newsContract } from "../contracts/news.contract.ts";
+import { placesContract } from "../contracts/places.contract.ts";
 import { storeContract } from "../contracts/store.contract.ts";
 import { storeProperties } from "../contracts/store.properties.ts";
 import { findServer, openIn, serverHome, type Home } from "../support/a-database.ts";
@@ -15,5 +17,7 @@ describe.skipIf(!server.found)(`served${server.found ? "" : `: ${server.reason}`
 
   const onServer = { name: "PostgreSQL", open: async () => openIn(await home.make()) };
   storeContract(onServer);
+  placesContract(onServer);
+  newsContract(onServer);
   storeProperties(onServer);
 });

@@ -1,0 +1,412 @@
+import { describe, expect, test } from "vitest";
+import type { OperationId } from "../../src/core/ids.ts";
+import type { Result } from "../../src/core/operation.ts";
+import type { CheckedOperation, ClaimedOperation } from "../../src/flows/ports.ts";
+import type { StoreHome } from "./store.contract.ts";
+import {
+  aConversation,
+  anAddress,
+  aSnapshot,
+  aTrack,
+  changed,
+  DELIVERY_LEASE,
+  ended,
+  HOUR,
+  INTERVAL,
+  LEASE,
+  MINUTE,
+  nothingNew,
+  only,
+  OTHER_TENANT,
+  SECOND,
+  storeBench,
+  T0,
+  type StoreBench,
+} from "./store-bench.ts";
+
+const CHAT = aConversation("chat");
+const OTHER = aConversation("other");
+const READY: Result = { standing: "ready", looks: 1, webUrl: "https://teams.microsoft.com/l/team/1" };
+const TAKEN = { kind: "taken" } as const;
+/** Writes to one conversation that may come without a wait, and writes to a tenant's. */
+const BURST = 4;
+const TENANT_BURST = 10;
+
+/** What checks teach beside an operation's state, what comes after its end, and what may be written. */
+export function newsContract({ name, open }: StoreHome): void {
+  const aStore = async (): Promise<StoreBench> => storeBench(await open());
+
+  describe(`how long operations take, on ${name}`, () => {
+    const TYPE = "team/createTeam";
+    const learn = async (bench: StoreBench, type: string, lengths: readonly number[]): Promise<void> => {
+      const addresses = lengths.map((_, n) => anAddress(`${type}-${n}`));
+      const tracked = await bench.store.track(aTrack(CHAT, { addresses }), T0);
+      const claimed = await bench.claim(
+        tracked.map(({ watch }) => watch.operationId),
+        T0,
+      );
+      const checked = claimed.map((each, n) => ({
+        ...ended(each, T0),
+        learned: { type, ms: lengths[n] ?? 0 },
+      }));
+      await bench.store.saveChecks(checked, [], T0);
+    };
+
+    test("nothing is usual before ten are known", async () => {
+      await using bench = await aStore();
+      expect(await bench.store.usual()).toEqual(new Map());
+      await learn(bench, TYPE, Array<number>(9).fill(40 * SECOND));
+      expect(await bench.store.usual()).toEqual(new Map());
+    });
+
+    test("the counts of many saves add up, type by type", async () => {
+      await using bench = await aStore();
+      await learn(bench, TYPE, Array<number>(6).fill(40 * SECOND));
+      await learn(bench, "chat/createChat", Array<number>(10).fill(5 * SECOND));
+      const again = { ...bench };
+      await learn({ ...again }, "team/archiveTeam", Array<number>(3).fill(SECOND));
+      const more = await bench.store.track(aTrack(OTHER, { addresses: ["a", "b", "c", "d"].map(anAddress) }), T0);
+      const ids = more.map(({ watch }) => watch.operationId);
+      const checked = (await bench.claim(ids, T0)).map((each) => ({
+        ...ended(each, T0),
+        learned: { type: TYPE, ms: HOUR },
+      }));
+      await bench.store.saveChecks(checked, [], T0);
+      const usual = await bench.store.usual();
+      expect([...usual.keys()].toSorted()).toEqual(["chat/createChat", TYPE]);
+      const team = usual.get(TYPE);
+      expect(team?.count).toBe(10);
+      expectAbout(team?.medianMs, 40 * SECOND);
+      expectAbout(team?.p95Ms, HOUR);
+      expectAbout(usual.get("chat/createChat")?.p95Ms, 5 * SECOND);
+    });
+
+    test("are kept in the database, for every process", async () => {
+      await using bench = await aStore();
+      await learn(bench, TYPE, Array<number>(10).fill(MINUTE));
+      const another = storeBench(bench.database);
+      expect((await another.store.usual()).get(TYPE)?.count).toBe(10);
+    });
+
+    test("an answer that came too late to be saved teaches nothing", async () => {
+      await using bench = await aStore();
+      await learn(bench, TYPE, Array<number>(9).fill(MINUTE));
+      const { watch } = await bench.track(OTHER, T0);
+      const old = await bench.mustClaim(watch.operationId, T0);
+      const young = await bench.mustClaim(watch.operationId, T0 + LEASE);
+      const learned = { type: TYPE, ms: MINUTE };
+      await bench.save({ ...ended(old, T0 + LEASE), learned }, T0 + LEASE);
+      expect(await bench.store.usual()).toEqual(new Map());
+      await bench.save({ ...ended(young, T0 + LEASE), learned }, T0 + LEASE);
+      expect((await bench.store.usual()).get(TYPE)?.count).toBe(10);
+    });
+
+    test("saves of the same type at once lose no count", async () => {
+      await using bench = await aStore();
+      const addresses = Array.from({ length: 20 }, (_, n) => anAddress(n));
+      const tracked = await bench.store.track(aTrack(CHAT, { addresses }), T0);
+      const claimed = await bench.claim(
+        tracked.map(({ watch }) => watch.operationId),
+        T0,
+      );
+      await Promise.all(
+        claimed.map((each, n) =>
+          bench.save({ ...ended(each, T0), learned: { type: TYPE, ms: (n % 5) * MINUTE } }, T0),
+        ),
+      );
+      expect((await bench.store.usual()).get(TYPE)?.count).toBe(20);
+    });
+  });
+
+  describe(`after the end, on ${name}`, () => {
+    /** It has succeeded, and its result is looked at an interval later. */
+    const endedWithLook = (claimed: ClaimedOperation, at: number): CheckedOperation => ({
+      ...ended(claimed, at),
+      state: {
+        ...claimed.state,
+        outcome: "succeeded",
+        result: { standing: "looking", looks: 0, webUrl: null },
+      },
+      dueAt: at + INTERVAL,
+    });
+    const looked = (claimed: ClaimedOperation, at: number, result: Result): CheckedOperation => ({
+      ...nothingNew(claimed, at),
+      state: { ...claimed.state, result },
+      dueAt: result.standing === "looking" ? at + INTERVAL : null,
+      news: result.standing === "looking" ? "nothing" : "result",
+    });
+    const end = async (bench: StoreBench, id: OperationId): Promise<void> => {
+      await bench.save(endedWithLook(await bench.mustClaim(id, T0), T0), T0);
+    };
+
+    test("the watch closes at the end, and the operation stays live for the looks", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0);
+      await bench.dropAlarms();
+      await end(bench, watch.operationId);
+      expect((await bench.store.watch(watch.id))?.closed).toEqual({ reason: "ended", at: T0 });
+      expect(await bench.operation(watch.operationId)).toMatchObject({ live: true, outcome: "succeeded" });
+      expect(await bench.alarms("checks")).toMatchObject([{ key: watch.operationId, at: T0 + INTERVAL }]);
+      expect(await bench.claim(watch.operationId, T0 + INTERVAL - 1)).toEqual([]);
+      const claimed = await bench.mustClaim(watch.operationId, T0 + INTERVAL);
+      expect(claimed.state).toMatchObject({ outcome: "succeeded", result: { standing: "looking" } });
+    });
+
+    test("a result reaches the watches that ended, and then there is nothing more to ask", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0);
+      await end(bench, watch.operationId);
+      await bench.store.saveShown({ watch: watch.id, wanted: 2, activityId: "1", shown: "x" });
+      await bench.dropAlarms();
+      const at = T0 + INTERVAL;
+      await bench.save(looked(await bench.mustClaim(watch.operationId, at), at, READY), at);
+      expect(only(await bench.store.undelivered(CHAT.id, 10))).toMatchObject({
+        id: watch.id,
+        wanted: 3,
+        closed: { reason: "ended", at: T0 },
+        state: { outcome: "succeeded", result: READY },
+      });
+      expect((await bench.alarms()).map(({ queue, key }) => [queue, key])).toEqual([["deliveries", CHAT.id]]);
+      expect(await bench.operation(watch.operationId)).toMatchObject({ live: false });
+      expect(await bench.claim(watch.operationId, T0 + HOUR)).toEqual([]);
+      expect(await bench.store.sweep(T0 + HOUR)).toMatchObject({ rearmedChecks: 0 });
+    });
+
+    test("a look in vain tells nobody, and the next one follows", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0);
+      await end(bench, watch.operationId);
+      await bench.dropAlarms();
+      const at = T0 + INTERVAL;
+      const inVain: Result = { standing: "looking", looks: 1, webUrl: null };
+      await bench.save(looked(await bench.mustClaim(watch.operationId, at), at, inVain), at);
+      expect((await bench.watch(watch.id)).wanted).toBe(2);
+      expect((await bench.alarms()).map(({ queue }) => queue)).toEqual(["checks"]);
+      expect((await bench.mustClaim(watch.operationId, at + INTERVAL)).state.result).toEqual(inVain);
+    });
+
+    test("a result reaches no watch that was stopped, that expired, or whose card was lost", async () => {
+      await using bench = await aStore();
+      const places = ["stopped", "expired", "lost"].map((each) => aConversation(each));
+      const [stopped, expired, lost] = await Promise.all(
+        places.map((place) => bench.track(place, T0, { expiresAt: T0 + (place === places[1] ? 1 : HOUR) })),
+      );
+      if (!stopped || !expired || !lost) throw new Error("Not all were tracked.");
+      const { watch } = await bench.track(CHAT, T0);
+      await bench.store.stopWatches(places[0]?.id ?? CHAT.id, null, T0);
+      await bench.store.closeWatch(lost.watch.id, "cardLost", T0);
+      await bench.store.sweep(T0 + 1);
+      const before = await Promise.all([stopped, expired, lost].map((each) => bench.watch(each.watch.id)));
+      expect(before.map(({ closeReason }) => closeReason)).toEqual(["stopped", "expired", "cardLost"]);
+      await end(bench, watch.operationId);
+      const at = T0 + INTERVAL;
+      await bench.dropAlarms();
+      await bench.save(looked(await bench.mustClaim(watch.operationId, at), at, READY), at);
+      expect(await Promise.all([stopped, expired, lost].map((each) => bench.watch(each.watch.id)))).toEqual(
+        before,
+      );
+      expect((await bench.alarms("deliveries")).map(({ key }) => key)).toEqual([CHAT.id]);
+    });
+
+    test("nothing is written where the bot is no more", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0);
+      const other = await bench.track(OTHER, T0);
+      await end(bench, watch.operationId);
+      await bench.store.forgetConversation(CHAT.id, T0 + SECOND);
+      const at = T0 + INTERVAL;
+      await bench.dropAlarms();
+      await bench.save(looked(await bench.mustClaim(watch.operationId, at), at, READY), at);
+      expect(await bench.store.undelivered(CHAT.id, 10)).toEqual([]);
+      expect(await bench.store.undelivered(OTHER.id, 10)).toMatchObject([{ id: other.watch.id }]);
+      expect((await bench.alarms("deliveries")).map(({ key }) => key)).toEqual([OTHER.id]);
+    });
+
+    test("a watch that was made after the end hears of the result, too, and starts no other look", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0);
+      await end(bench, watch.operationId);
+      const late = await bench.track(OTHER, T0 + SECOND);
+      expect(late.watch.closed?.reason).toBe("ended");
+      expect(await bench.claim(watch.operationId, T0 + 2 * SECOND)).toEqual([]);
+      const at = T0 + INTERVAL;
+      await bench.save(looked(await bench.mustClaim(watch.operationId, at), at, READY), at);
+      expect((await bench.watch(late.watch.id)).wanted).toBe(2);
+    });
+
+    test("a look that is lost comes again, by the sweep", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0);
+      await end(bench, watch.operationId);
+      await bench.mustClaim(watch.operationId, T0 + INTERVAL);
+      await bench.dropAlarms();
+      const later = T0 + INTERVAL + LEASE + 5 * SECOND;
+      expect(await bench.store.sweep(later)).toMatchObject({ rearmedChecks: 1 });
+      expect(await bench.claim(watch.operationId, later)).toHaveLength(1);
+    });
+  });
+
+  describe(`guesses on ${name}`, () => {
+    const guess = { areGuesses: true };
+
+    test("an operation that was made of a bare id is a guess", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0, guess);
+      expect(watch.state.isGuess).toBe(true);
+      expect((await bench.mustClaim(watch.operationId, T0)).state.isGuess).toBe(true);
+    });
+
+    test("its whole address confirms it, and another guess does not take that back", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0, guess);
+      const whole = await bench.track(OTHER, T0 + 1);
+      expect(whole.watch).toMatchObject({ operationId: watch.operationId, state: { isGuess: false } });
+      expect((await bench.operation(watch.operationId)).state.isGuess).toBe(false);
+      const again = await bench.track(aConversation("third"), T0 + 2, guess);
+      expect(again.watch.state.isGuess).toBe(false);
+      expect((await bench.mustClaim(watch.operationId, T0 + 2)).state.isGuess).toBe(false);
+    });
+
+    test("that was wrong is asked for anew, as a guess or by its address", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0, guess);
+      await bench.save(ended(await bench.mustClaim(watch.operationId, T0), T0, "notFound"), T0);
+      const again = await bench.track(CHAT, T0 + MINUTE, guess);
+      expect(again).toMatchObject({ isNew: true, watch: { closed: null, state: { isGuess: true, outcome: null } } });
+      const later = T0 + 2 * MINUTE;
+      await bench.save(ended(await bench.mustClaim(watch.operationId, later), later, "notFound"), later);
+      const whole = await bench.track(CHAT, T0 + 3 * MINUTE);
+      expect(whole.watch).toMatchObject({ closed: null, state: { isGuess: false, outcome: null } });
+      // The cards of before go on showing that it was not here.
+      expect((await bench.store.watch(watch.id))?.state).toMatchObject({ outcome: "notFound", isGuess: true });
+    });
+
+    // What Graph does not know yet may well come: only a guess ends at the first "not found".
+    test("confirmed while it is being asked for, it does not end by the answer to the guess", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0, guess);
+      const claimed = await bench.mustClaim(watch.operationId, T0);
+      const whole = await bench.track(OTHER, T0 + 1);
+      await bench.save(ended(claimed, T0 + 2, "notFound"), T0 + 2);
+      expect((await bench.store.watch(whole.watch.id))?.closed).toBeNull();
+    });
+
+    test("confirmed while it is being asked for, it stays confirmed", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0, guess);
+      const claimed = await bench.mustClaim(watch.operationId, T0);
+      await bench.track(OTHER, T0 + 1);
+      await bench.save(changed(claimed, T0 + 2, { snapshot: aSnapshot("running") }), T0 + 2);
+      expect((await bench.operation(watch.operationId)).state.isGuess).toBe(false);
+    });
+  });
+
+  describe(`what may be written to Teams, on ${name}`, () => {
+    const many = (count: number, tenant = CHAT.tenantId) =>
+      Array.from({ length: count }, (_, n) => aConversation(`${tenant}-${n}`, tenant));
+
+    test("deliveries and replies share their conversation's budget", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0);
+      const read = { id: watch.id, wanted: 1 };
+      let held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
+      const deliver = async () => {
+        const leaseUntil = held.leaseUntil + 1;
+        const taken = await bench.store.takeDelivery(held, read, leaseUntil, T0);
+        held = { ...held, leaseUntil };
+        return taken;
+      };
+      for (let n = 0; n < BURST / 2; n += 1) {
+        expect(await deliver()).toEqual(TAKEN);
+        expect(await bench.store.takeWrite(CHAT.id, T0)).toEqual(TAKEN);
+      }
+      const refused = [await deliver(), await bench.store.takeWrite(CHAT.id, T0)];
+      for (const taken of refused) expect(taken).toMatchObject({ kind: "overBudget" });
+      const wait = refused[1]?.kind === "overBudget" ? refused[1].waitMs : 0;
+      expect(wait).toBeGreaterThan(0);
+      expect(wait).toBeLessThan(SECOND);
+      expect(await bench.store.takeWrite(CHAT.id, T0 + wait - 1)).toMatchObject({ kind: "overBudget" });
+      expect(await bench.store.takeWrite(CHAT.id, T0 + wait)).toEqual(TAKEN);
+    });
+
+    test("of many at once exactly as many are taken as there is room for", async () => {
+      await using bench = await aStore();
+      await bench.store.rememberConversation(CHAT, T0);
+      const taken = await Promise.all(Array.from({ length: 12 }, () => bench.store.takeWrite(CHAT.id, T0)));
+      expect(taken.filter(({ kind }) => kind === "taken")).toHaveLength(BURST);
+    });
+
+    test("the conversations of a tenant share its budget; another tenant has its own", async () => {
+      await using bench = await aStore();
+      const own = many(TENANT_BURST + 5);
+      const foreign = aConversation("foreign", OTHER_TENANT);
+      for (const each of [...own, foreign]) await bench.store.rememberConversation(each, T0);
+      const taken = await Promise.all(own.map(({ id }) => bench.store.takeWrite(id, T0)));
+      expect(taken.filter(({ kind }) => kind === "taken")).toHaveLength(TENANT_BURST);
+      expect(await bench.store.takeWrite(foreign.id, T0)).toEqual(TAKEN);
+      // What the tenant had no room for cost its conversation nothing.
+      const refused = own.filter((_, n) => taken[n]?.kind === "overBudget");
+      for (const each of refused) expect(await bench.conversation(each)).toMatchObject({ shortUntil: 0 });
+      const later = T0 + SECOND;
+      const again = await Promise.all(refused.map(({ id }) => bench.store.takeWrite(id, later)));
+      expect(again).toEqual(refused.map(() => TAKEN));
+    });
+
+    test("a delivery that the tenant has no room for says how long to wait, and keeps its lease", async () => {
+      await using bench = await aStore();
+      for (const each of many(TENANT_BURST)) {
+        await bench.store.rememberConversation(each, T0);
+        await bench.store.takeWrite(each.id, T0);
+      }
+      const { watch } = await bench.track(CHAT, T0);
+      const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
+      const leaseUntil = held.leaseUntil + 1;
+      const taken = await bench.store.takeDelivery(held, { id: watch.id, wanted: 1 }, leaseUntil, T0);
+      expect(taken).toMatchObject({ kind: "overBudget" });
+      const wait = taken.kind === "overBudget" ? taken.waitMs : 0;
+      const renewed = { ...held, leaseUntil };
+      expect(
+        await bench.store.takeDelivery(renewed, { id: watch.id, wanted: 1 }, leaseUntil + 1, T0 + wait),
+      ).toEqual(TAKEN);
+    });
+
+    test("a busy tenant is written to 25 times a second, and no more than Teams' 50 in any", async () => {
+      await using bench = await aStore();
+      const places = many(30);
+      for (const each of places) await bench.store.rememberConversation(each, T0);
+      const at: number[] = [];
+      for (let now = T0; now < T0 + 2 * SECOND; now += 100) {
+        const taken = await Promise.all(places.map(({ id }) => bench.store.takeWrite(id, now)));
+        at.push(...taken.filter(({ kind }) => kind === "taken").map(() => now));
+      }
+      const within = (from: number) => at.filter((each) => each >= from && each < from + SECOND).length;
+      expect(Math.max(...at.map(within))).toBeLessThanOrEqual(50);
+      expect(at.length).toBeGreaterThanOrEqual(45);
+    });
+
+    test("nothing is taken during a pause, by neither", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0);
+      const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
+      await bench.store.pauseConversation(CHAT.id, T0 + MINUTE);
+      const leaseUntil = held.leaseUntil + 1;
+      const paused = { kind: "overBudget", waitMs: MINUTE - SECOND };
+      const now = T0 + SECOND;
+      expect(await bench.store.takeWrite(CHAT.id, now)).toEqual(paused);
+      const read = { id: watch.id, wanted: 1 };
+      expect(await bench.store.takeDelivery(held, read, leaseUntil, now)).toEqual(paused);
+      expect(await bench.store.takeWrite(CHAT.id, T0 + MINUTE)).toEqual(TAKEN);
+    });
+
+    test("a reply to a conversation that is not known may be written", async () => {
+      await using bench = await aStore();
+      expect(await bench.store.takeWrite(CHAT.id, T0)).toEqual(TAKEN);
+    });
+  });
+}
+
+/** Durations are kept in buckets that grow by a fifth. */
+function expectAbout(actual: number | undefined, wanted: number): void {
+  expect(actual).toBeGreaterThanOrEqual(wanted * 0.8);
+  expect(actual).toBeLessThanOrEqual(wanted * 1.25);
+}
