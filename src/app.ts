@@ -2,6 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Config, GraphCredentialConfig } from "./config.ts";
 import { tenantId } from "./core/ids.ts";
 import { paceOf } from "./core/slots.ts";
+import { createApi } from "./api/api.ts";
+import { createCallerCheck, LOCAL_CALLER, type CallerCheck } from "./api/callers.ts";
+import { createRateLimit } from "./api/rate-limit.ts";
+import { cloudEvent } from "./api/watch-resource.ts";
+import { createSendEvent, problemWith } from "./callbacks/send-event.ts";
+import { createCallbackSender } from "./flows/send-callbacks.ts";
 import { createChecker } from "./flows/check-operations.ts";
 import { createDeliverer } from "./flows/deliver-cards.ts";
 import { describeFault, type Log } from "./flows/log-event.ts";
@@ -81,24 +87,49 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     },
   );
   const deliverer = createDeliverer({ store, teams: createTeams(connector, setting), now, log });
-  const bot = createBot(
-    { store, graph, people: createPeople({ connector, now, log }), connector, now, log, ...setting },
+  const callbackSettings = { ...config.api.callbacks, secret: config.api.callbacks.secret?.reveal() ?? null };
+  const callbacks = createCallbackSender({
+    store,
+    send: createSendEvent(callbackSettings, now, cloudEvent),
+    now,
+    log,
+  });
+  const trackSettings = {
+    graph: place,
+    servedTenant: servedTenantOf(config),
+    access: config.trackAccess,
+    isLocal,
+    lifetimeMs: config.watchLifetimeMs,
+  };
+  const people = createPeople({ connector, now, log });
+  const api = createApi(
     {
-      graph: place,
-      servedTenant: servedTenantOf(config),
-      access: config.trackAccess,
-      isLocal,
-      lifetimeMs: config.watchLifetimeMs,
+      store,
+      graph,
+      people,
+      now,
+      log,
+      callers: callersOf(config),
+      limit: createRateLimit(config.api.requestsPerSecond),
+      callbackProblem: (url) => problemWith(url, callbackSettings),
     },
+    trackSettings,
   );
+  const bot = createBot({ store, graph, people, connector, now, log, ...setting }, trackSettings);
 
   // One process has the embedded database to itself: what its predecessor held is free.
   if (database.home === "embedded") await store.freeLeases();
-  stack.defer(() => within(DRAIN_MS, Promise.all([checker.drained(), deliverer.drained()])));
+  stack.defer(() =>
+    within(DRAIN_MS, Promise.all([checker.drained(), deliverer.drained(), callbacks.drained()])),
+  );
   await checker.learn();
   await startWorkers(
     boss,
-    { checks: (ids) => checker.run(ids), deliveries: (ids) => deliverer.run(ids) },
+    {
+      checks: (ids) => checker.run(ids),
+      deliveries: (ids) => deliverer.run(ids),
+      callbacks: (ids) => callbacks.run(ids),
+    },
     (fault) => log({ event: "engine.trouble", error: describeFault(fault) }),
   );
   stack.defer(() => stopWorkers(boss));
@@ -119,6 +150,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
   const server = stack.use(
     await startHttpServer(config, {
       receive: (authorization, body) => adapter.receive(authorization, body, bot),
+      api,
       ready: () => database.ping(),
       isLocal,
       refused: (status, reason) => log({ event: "http.refused", status, reason }),
@@ -158,6 +190,12 @@ function identityOf({ bot, graph: { cloud } }: Config): BotIdentity {
   if (bot.mode === "local") return { kind: "local" };
   const { registration } = bot;
   return { kind: "registered", cloud, ...registration, password: registration.password?.reveal() ?? null };
+}
+
+function callersOf({ bot, graph: { cloud } }: Config): CallerCheck {
+  if (bot.mode === "local") return () => Promise.resolve(LOCAL_CALLER);
+  const { appId, tenantId: tenant } = bot.registration;
+  return createCallerCheck({ cloud, appId, tenant: tenant === null ? null : tenantId(tenant) });
 }
 
 function servedTenantOf({ bot }: Config): ReturnType<typeof tenantId> | null {

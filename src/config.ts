@@ -33,6 +33,15 @@ export type Config = {
     /** In one tenant. */
     readonly requestsPerSecond: number;
   };
+  readonly api: {
+    /** For each calling application. */
+    readonly requestsPerSecond: number;
+    readonly callbacks: {
+      readonly hosts: readonly string[];
+      readonly secret: Secret | null;
+      readonly allowPrivate: boolean;
+    };
+  };
   readonly trackAccess: TrackAccess;
   readonly looksAtResults: boolean;
   readonly checkIntervalMs: number;
@@ -84,6 +93,10 @@ export function readConfig(env: Environment): Config {
       authorityHost: cloud.authorityHost,
       credential: bot === null ? null : readGraphCredential(read, bot),
       requestsPerSecond: readRequestsPerSecond(read, isLocal),
+    },
+    api: {
+      requestsPerSecond: read.number("API_REQUESTS_PER_SECOND", 20, { min: 1, max: 100_000 }),
+      callbacks: readCallbacks(read),
     },
     trackAccess: read.choice("TRACK_ACCESS", TRACK_ACCESS, "tenant"),
     looksAtResults: read.flag("LOOK_AT_RESULTS"),
@@ -262,6 +275,31 @@ function readEndpoint(read: Reader, isLocal: boolean): string | null {
 function readCloud(read: Reader): CloudName {
   const name = read.choice("GRAPH_CLOUD", [...CLOUD_NAMES, "gcc"], "global");
   return name === "gcc" ? "global" : name;
+}
+
+function readCallbacks(read: Reader): Config["api"]["callbacks"] {
+  const hosts = (read.text("CALLBACK_HOSTS") ?? "").split(/[\s,]+/u).filter((host) => host !== "");
+  for (const host of hosts) {
+    if (/^(?:\*\.)?[a-z0-9.-]+$/iu.test(host) || /^\[[0-9a-f:]+\]$/iu.test(host)) continue;
+    read.wrong(
+      "CALLBACK_HOSTS",
+      `holds "${host}", which is no name of a host`,
+      "CALLBACK_HOSTS=hooks.contoso.com,*.contoso.net",
+    );
+  }
+  const secret = read.text("CALLBACK_SECRET");
+  if (hosts.length > 0 && (secret === null || secret.length < 24)) {
+    read.wrong(
+      "CALLBACK_SECRET",
+      "is missing or shorter than 24 characters, but events are signed with it",
+      "CALLBACK_SECRET=<a random text of 32 characters>",
+    );
+  }
+  return {
+    hosts,
+    secret: secret === null ? null : new Secret(secret),
+    allowPrivate: read.flag("CALLBACK_ALLOW_PRIVATE"),
+  };
 }
 
 /** Graph allows 30 in a second, and 24.9 in the long run; a Graph of our own can be told otherwise. */

@@ -21,10 +21,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "adaptivecards-templating",
   ],
   http: ["restify"],
+  api: ["core", "flows", "node:", "zod", "jose"],
+  callbacks: ["flows", "node:"],
+  cli: ["core", "graph", "node:"],
   sandbox: ["node:"],
   demo: ["sandbox", "node:"],
   // The files beside the folders: the composition root and what it is configured by.
-  ".": ["core", "flows", "graph", "store", "teams", "http", "node:", "pino"],
+  ".": ["core", "flows", "graph", "store", "teams", "http", "api", "callbacks", "node:", "pino"],
 };
 
 type Import = { readonly file: string; readonly from: string; readonly to: string };

@@ -7,7 +7,7 @@ import type { EpochMs } from "./ids.ts";
  * Two leaky buckets keep within all four windows: in any window of W seconds at most
  * `burst + W * perSecond` writes pass.
  */
-type Bucket = { readonly burst: number; readonly perSecond: number };
+export type Bucket = { readonly burst: number; readonly perSecond: number };
 const SHORT: Bucket = { burst: 4, perSecond: 1.8 };
 const LONG: Bucket = { burst: 60, perSecond: 0.48 };
 
@@ -45,10 +45,15 @@ function filled(bucket: Bucket, until: EpochMs, now: EpochMs): EpochMs {
 const TENANT: Bucket = { burst: 20, perSecond: 30 };
 
 /** The same for all the writes to a tenant, whatever the conversation. */
-export function spendOfTenant(
-  until: EpochMs,
-  now: EpochMs,
-): { readonly ok: true; readonly until: EpochMs } | { readonly ok: false; readonly waitMs: number } {
-  const wait = waitFor(TENANT, until, now);
-  return wait > 0 ? { ok: false, waitMs: Math.ceil(wait) } : { ok: true, until: filled(TENANT, until, now) };
+export function spendOfTenant(until: EpochMs, now: EpochMs): Spent {
+  return spendOf(TENANT, until, now);
+}
+
+export type Spent =
+  { readonly ok: true; readonly until: EpochMs } | { readonly ok: false; readonly waitMs: number };
+
+/** One more of what a single bucket limits. */
+export function spendOf(bucket: Bucket, until: EpochMs, now: EpochMs): Spent {
+  const wait = waitFor(bucket, until, now);
+  return wait > 0 ? { ok: false, waitMs: Math.ceil(wait) } : { ok: true, until: filled(bucket, until, now) };
 }

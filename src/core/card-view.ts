@@ -38,6 +38,9 @@ export type CardView = {
   readonly startedAt: EpochMs;
   readonly changedAt: EpochMs;
   readonly requester: string;
+  /** What a pipeline calls it, and where it leads. */
+  readonly title: string | null;
+  readonly link: string | null;
   readonly targetId: string | null;
   readonly targetLocation: string | null;
   readonly error: OperationError | null;
@@ -72,6 +75,8 @@ export function viewOf(address: Address, state: OperationState, watch: Watch): C
     startedAt: snapshot?.createdAt ?? watch.createdAt,
     changedAt: Math.max(state.changedAt, watch.closed?.at ?? 0),
     requester: watch.requester.name,
+    title: watch.title,
+    link: watch.link,
     targetId: snapshot?.targetId ?? null,
     targetLocation: snapshot?.targetLocation ?? null,
     error: snapshot?.error ?? null,

@@ -5,6 +5,7 @@ export type Command =
   | { readonly name: "status"; readonly rest: string }
   | { readonly name: "stop"; readonly rest: string }
   | { readonly name: "stopAll" }
+  | { readonly name: "alias"; readonly rest: string }
   | { readonly name: "help" }
   | { readonly name: "unknown" }
   | { readonly name: "empty" }
@@ -28,6 +29,8 @@ export function parseCommand(text: string): Command {
       return { name: "status", rest };
     case "stop":
       return rest.toLowerCase() === "all" ? { name: "stopAll" } : { name: "stop", rest };
+    case "alias":
+      return { name: "alias", rest };
     case "help":
       return { name: "help" };
     default:

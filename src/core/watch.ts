@@ -15,12 +15,15 @@ export type Notify = "auto" | "always" | "failure" | "never";
 export type CloseReason = "ended" | "stopped" | "expired" | "removed" | "cardLost";
 
 export type Requester = {
-  /** The Teams id (`29:…`) that a mention needs. */
-  readonly id: string;
+  /** The Teams id (`29:…`) that a mention needs; null where no person asked. */
+  readonly id: string | null;
   readonly name: string;
 };
 
 export type Watch = {
+  /** What a pipeline calls it, and where it leads; null for what was tracked in a chat. */
+  readonly title: string | null;
+  readonly link: string | null;
   readonly requester: Requester;
   readonly notify: Notify;
   readonly createdAt: EpochMs;

@@ -44,12 +44,31 @@ export type LogEvent =
       readonly status: number;
       readonly code: string | null;
     }
+  | { readonly event: "callback.sent"; readonly watch: string; readonly status: number }
+  | {
+      readonly event: "callback.delayed";
+      readonly watch: string;
+      readonly reason: string;
+      readonly waitMs: number;
+    }
+  | { readonly event: "callback.givenUp"; readonly watch: string; readonly attempts: number }
+  | { readonly event: "callback.failed"; readonly watch: string; readonly error: string }
+  | {
+      readonly event: "api";
+      readonly method: string;
+      readonly route: string;
+      readonly status: number;
+      readonly caller: string;
+      readonly ms: number;
+    }
+  | { readonly event: "api.failed"; readonly error: string }
   | { readonly event: "delivery.failed"; readonly conversation: string; readonly error: string }
   | {
       readonly event: "sweep";
       readonly expired: number;
       readonly rearmedChecks: number;
       readonly rearmedDeliveries: number;
+      readonly rearmedCallbacks: number;
     }
   | { readonly event: "sweep.failed"; readonly error: string }
   | { readonly event: "engine.trouble"; readonly error: string };

@@ -28,7 +28,22 @@ export type Conversation = {
   readonly teamId: ConversationId | null;
   /** Of a channel: its team's id at Graph, where the activity told it. */
   readonly groupId: string | null;
+  /** Of a personal chat: the person's id in Entra, where the activity told it. */
+  readonly userId: string | null;
   readonly reference: ConversationReference;
+};
+
+/** Where events about a watch go: `end` tells of the end alone, `change` of every change. */
+export type Callback = { readonly url: string; readonly on: "end" | "change" };
+
+/** How far the events have come. */
+export type CallbackState = {
+  readonly attempts: number;
+  /** What the receiver last answered; null when it did not. */
+  readonly status: number | null;
+  readonly lastTriedAt: EpochMs | null;
+  /** Nothing is sent any more: it has not taken it for a day. */
+  readonly isGivenUp: boolean;
 };
 
 /** A watch with all that its card is made of. */
@@ -51,7 +66,50 @@ export type TrackInput = {
   /** The addresses were made of bare ids; see `OperationState.isGuess`. */
   readonly areGuesses: boolean;
   readonly expiresAt: EpochMs;
+  /** What a pipeline asked for beside the card. */
+  readonly extras?: WatchExtras;
 };
+
+export type WatchExtras = {
+  readonly title: string | null;
+  readonly link: string | null;
+  /** The application that asked. */
+  readonly caller: string;
+  readonly callback: Callback | null;
+};
+
+/** A watch as the API tells of it. */
+export type ApiWatch = {
+  readonly watch: WatchRecord;
+  readonly conversationKind: ConversationKind;
+  readonly isConversationGone: boolean;
+  readonly isCardUpToDate: boolean;
+  readonly callback: Callback | null;
+  readonly callbackState: CallbackState | null;
+  readonly isCallbackPending: boolean;
+  /** Its place in the list. */
+  readonly seq: number;
+};
+
+export type StoredConversation = Conversation & { readonly isGone: boolean };
+
+/** A request of the API that must not be done twice. */
+export type KeyedRequest = {
+  readonly tenantId: TenantId;
+  readonly caller: string;
+  readonly key: string;
+  /** A fingerprint of its body. */
+  readonly body: string;
+};
+
+export type Begun =
+  | { readonly kind: "new" }
+  | { readonly kind: "underWay" }
+  | { readonly kind: "otherBody" }
+  | { readonly kind: "done"; readonly watch: WatchId };
+
+/** An event that is due. `wanted` is what the save must name. */
+export type DueCallback = ApiWatch & { readonly callback: Callback; readonly wanted: number };
 
 /** `isNew`: a watch was made and its card is on the way; else the conversation has one already. */
 export type Tracked = { readonly watch: WatchRecord; readonly isNew: boolean };
@@ -194,6 +252,40 @@ export type Store = {
     now: EpochMs,
   ): Promise<void>;
 
+  /** In these a tenant of null stands for every one: local mode does not know its callers. */
+  conversation(id: ConversationId): Promise<StoredConversation | null>;
+  conversationByAlias(tenant: TenantId | null, name: string): Promise<StoredConversation | null>;
+  /** The conversation last heard of in a team, by Teams' or Graph's id of it. */
+  conversationInTeam(tenant: TenantId | null, team: string): Promise<StoredConversation | null>;
+  personalConversation(tenant: TenantId | null, userId: string): Promise<StoredConversation | null>;
+  /** The one last heard of: where Teams can be reached for the tenant. */
+  latestConversation(tenant: TenantId | null): Promise<StoredConversation | null>;
+  /** False when another conversation of the tenant has the name. */
+  setAlias(conversation: Conversation, name: string, now: EpochMs): Promise<boolean>;
+  removeAlias(conversation: Conversation, name: string): Promise<boolean>;
+  aliasesOf(conversation: Conversation): Promise<readonly string[]>;
+
+  beginRequest(request: KeyedRequest, now: EpochMs): Promise<Begun>;
+  /** With null it is forgotten: nothing was done, and it may be tried again. */
+  endRequest(request: KeyedRequest, watch: WatchId | null): Promise<void>;
+  apiWatch(tenant: TenantId | null, id: WatchId): Promise<ApiWatch | null>;
+  /** The newest first; `before` is the `seq` of the last one of the page before. */
+  apiWatches(
+    tenant: TenantId | null,
+    filter: { readonly conversation: ConversationId | null; readonly isOpen: boolean | null },
+    page: { readonly before: number | null; readonly limit: number },
+  ): Promise<readonly ApiWatch[]>;
+
+  claimCallbacks(ids: readonly WatchId[], now: EpochMs, leaseMs: number): Promise<readonly DueCallback[]>;
+  /** `retryAt` null: it was taken, or is given up. */
+  saveCallback(
+    id: WatchId,
+    wanted: number,
+    state: CallbackState,
+    retryAt: EpochMs | null,
+    now: EpochMs,
+  ): Promise<void>;
+
   sweep(now: EpochMs): Promise<SweepResult>;
   /** For a process that is alone on its database: no conversation is held by anybody. */
   freeLeases(): Promise<void>;
@@ -203,6 +295,7 @@ type SweepResult = {
   readonly expired: number;
   readonly rearmedChecks: number;
   readonly rearmedDeliveries: number;
+  readonly rearmedCallbacks: number;
 };
 
 /** Graph, as the checks need it. Never rejects; the answers come in the order of the addresses. */
@@ -215,6 +308,8 @@ export type Graph = {
     deadline: EpochMs,
   ): Promise<readonly Answer[]>;
   look(tenant: TenantId, target: Target, deadline: EpochMs): Promise<LookAnswer>;
+  /** The id in Entra of a person by their name; null when Graph does not say. */
+  userId(tenant: TenantId, name: string, deadline: EpochMs): Promise<string | null>;
   /** Whether a person is a member; null when Graph does not say. */
   isMember(
     tenant: TenantId,
@@ -266,4 +361,16 @@ export type People = {
   whoIs(conversation: Conversation, userId: string): Promise<Person>;
   /** The Graph id of a channel's team; null when it is no channel or Teams does not say. */
   groupIdOf(conversation: Conversation): Promise<string | null>;
+  /** A person of a conversation by id in Entra or by name, as a mention needs them; null when there is none. */
+  find(conversation: Conversation, user: string): Promise<(Requester & { readonly id: string }) | null>;
+  /** The channels of a conversation's team; null when Teams does not say. */
+  channelsOf(conversation: Conversation): Promise<readonly string[] | null>;
+  /** A chat with one person alone, made where there was none. */
+  openChat(near: Conversation, userId: string): Promise<OpenedChat>;
 };
+
+export type OpenedChat =
+  | { readonly kind: "opened"; readonly conversation: Conversation }
+  /** The app is not installed for them, and Teams allows no chat. */
+  | { readonly kind: "notInstalled" }
+  | { readonly kind: "unavailable"; readonly reason: string };

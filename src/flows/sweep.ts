@@ -22,7 +22,8 @@ export function startSweeper(deps: {
   async function sweep(): Promise<void> {
     try {
       const result = await store.sweep(now());
-      if (result.expired + result.rearmedChecks + result.rearmedDeliveries > 0) {
+      const { expired, rearmedChecks, rearmedDeliveries, rearmedCallbacks } = result;
+      if (expired + rearmedChecks + rearmedDeliveries + rearmedCallbacks > 0) {
         log({ event: "sweep", ...result });
       }
       count += 1;

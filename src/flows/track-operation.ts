@@ -130,6 +130,8 @@ async function strangerOf(
   { isLocal }: TrackSettings,
   { conversation, requester }: TrackRequest,
 ): Promise<TrackReply | null> {
+  // Without an id no person asked: the API has let its caller in.
+  if (requester.id === null) return null;
   switch (await people.whoIs(conversation, requester.id)) {
     case "member":
       return null;

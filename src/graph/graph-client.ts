@@ -3,7 +3,7 @@ import type { Answer, LookAnswer } from "../core/answer.ts";
 import type { EpochMs, TenantId } from "../core/ids.ts";
 import type { Target } from "../core/result.ts";
 import { isBody } from "./decode-operation.ts";
-import { readCheck, readLook, readMember, refusal } from "./read-answer.ts";
+import { readCheck, readLook, readMember, readUserId, refusal } from "./read-answer.ts";
 import type { Reply, ReplyItem } from "./read-answer.ts";
 import type { TokenSource } from "./token-source.ts";
 
@@ -23,6 +23,7 @@ type Client = {
     deadline: EpochMs,
   ): Promise<readonly Answer[]>;
   look(tenant: TenantId, target: Target, deadline: EpochMs): Promise<LookAnswer>;
+  userId(tenant: TenantId, name: string, deadline: EpochMs): Promise<string | null>;
   isMember(
     tenant: TenantId,
     owner: { readonly kind: "team" | "chat"; readonly id: string },
@@ -66,6 +67,11 @@ export function createGraphClient(options: GraphOptions): Client {
     async look(tenant, { version, path }, deadline) {
       const [reply] = await ask(tenant, version, [path], deadline);
       return readLook(reply, now());
+    },
+    async userId(tenant, name, deadline) {
+      const path = `/users/${encodeURIComponent(name)}?$select=id`;
+      const [reply] = await ask(tenant, "v1.0", [path], deadline);
+      return readUserId(reply);
     },
     async isMember(tenant, { kind, id }, userId, deadline) {
       const owner = encodeURIComponent(id);

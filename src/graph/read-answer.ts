@@ -67,6 +67,13 @@ export function readMember(reply: Reply = NOTHING, userId: string): boolean | nu
   return isThere || (hasMore ? null : false);
 }
 
+/** The id of a person who was asked for by name. */
+export function readUserId(reply: Reply = NOTHING): string | null {
+  if (reply.kind !== "item" || reply.status !== 200 || !isBody(reply.body)) return null;
+  const { id } = reply.body;
+  return typeof id === "string" && id !== "" ? id : null;
+}
+
 /** A refusal of a whole batch, as one of each of its items. */
 export function refusal(
   status: number,

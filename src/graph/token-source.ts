@@ -37,6 +37,25 @@ export function createTokenSource(
   };
 }
 
+/**
+ * Whoever is signed in where a command line runs: a pipeline's identity, `az login`, the environment.
+ * @param scope for example `https://graph.microsoft.com/.default`
+ */
+export function createSignedInTokens(
+  scope: string,
+  tenantId: string | null,
+  authorityHost: string,
+): TokenSource {
+  const credential = import("@azure/identity").then(
+    ({ DefaultAzureCredential }) =>
+      new DefaultAzureCredential({ authorityHost, ...(tenantId === null ? {} : { tenantId }) }),
+  );
+  return {
+    token: async () => (await (await credential).getToken(scope)).token,
+    discard: () => undefined,
+  };
+}
+
 /** Explicit credentials only: DefaultAzureCredential would also take what was set for the bot. */
 async function makeCredential(
   credential: GraphCredential,

@@ -6,11 +6,30 @@ export type HttpDeps = {
     authorization: string | null,
     body: unknown,
   ) => Promise<{ readonly status: number; readonly body: unknown }>;
+  /** A request of a pipeline. */
+  readonly api: (request: ApiRequest) => Promise<ApiAnswer>;
   /** Rejects with the reason while the application can't do its work. */
   readonly ready: () => Promise<void>;
   readonly refused: (status: number, reason: string) => void;
   /** Local mode: only requests that are addressed to loopback. */
   readonly isLocal: boolean;
+};
+
+/** What of a request the API sees; `list` is `/api/watches`, `one` is `/api/watches/{id}`. */
+type ApiRequest = {
+  readonly method: string;
+  readonly route: "list" | "one" | "openapi";
+  readonly id: string | null;
+  readonly query: Readonly<Record<string, string>>;
+  readonly authorization: string | null;
+  readonly idempotencyKey: string | null;
+  readonly body: unknown;
+};
+
+type ApiAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: object | null;
 };
 
 export type HttpServer = AsyncDisposable & { readonly port: number };
@@ -26,6 +45,12 @@ const CLOSE_WITHIN_MS = 5_000;
 /** Teams' messages have up to 100 KB; what is larger is none. */
 const MAX_BODY_BYTES = 256 * 1024;
 
+const API_ROUTES = [
+  ["/api/watches", "list"],
+  ["/api/watches/:id", "one"],
+  ["/api/openapi.json", "openapi"],
+] as const;
+
 export async function startHttpServer(
   listen: { readonly host: string; readonly port: number },
   deps: HttpDeps,
@@ -39,6 +64,13 @@ export async function startHttpServer(
     if (answer.body === null || answer.body === undefined) response.send(answer.status);
     else response.send(answer.status, answer.body);
   });
+  for (const [path, route] of API_ROUTES) {
+    const answer = async (request: Request, response: Response): Promise<void> =>
+      sendAnswer(response, await deps.api(apiRequestOf(request, route)));
+    server.get(path, answer);
+    if (route === "list") server.post(path, answer);
+    if (route === "one") server.del(path, answer);
+  }
   server.get("/healthz", async (_request: Request, response: Response) => {
     response.send(200, { status: "ok" });
   });
@@ -54,11 +86,51 @@ export async function startHttpServer(
   return { port: server.address().port, [Symbol.asyncDispose]: () => close(server) };
 }
 
+function apiRequestOf(request: Request, route: ApiRequest["route"]): ApiRequest {
+  const params: unknown = request.params;
+  const body: unknown = request.body;
+  const id: unknown = typeof params === "object" && params !== null ? Reflect.get(params, "id") : null;
+  return {
+    method: request.method ?? "",
+    route,
+    id: typeof id === "string" ? id : null,
+    query: Object.fromEntries(new URLSearchParams((request.url ?? "").split("?")[1] ?? "")),
+    authorization: request.header("authorization") ?? null,
+    idempotencyKey: request.header("idempotency-key") ?? null,
+    body,
+  };
+}
+
+function sendAnswer(response: Response, { status, headers, body }: ApiAnswer): void {
+  const type = body === null ? {} : { "content-type": "application/json", ...headers };
+  response.sendRaw(status, body === null ? "" : JSON.stringify(body), { ...headers, ...type });
+}
+
+/** Pipelines get a problem (RFC 9457), everybody else a message. */
+function sendRefusal(request: Request, response: Response, status: number, detail: string): void {
+  const isApi = /^\/api\/(?!messages\b)/u.test(request.url ?? "");
+  if (!isApi) {
+    response.send(status, { error: { message: detail } });
+    return;
+  }
+  const type = `urn:opwatch:problem:${PROBLEM_NAMES.get(status) ?? "invalid-request"}`;
+  const body = { type, title: detail, status, detail };
+  sendAnswer(response, { status, headers: { "content-type": "application/problem+json" }, body });
+}
+
+const PROBLEM_NAMES: ReadonlyMap<number, string> = new Map([
+  [404, "not-found"],
+  [405, "method-not-allowed"],
+  [413, "too-large"],
+  [415, "unsupported-media-type"],
+  [500, "unavailable"],
+]);
+
 function guard(server: Server, deps: HttpDeps): void {
   server.pre((request, response, next) => {
     const refuse = (status: number, reason: string, message: string): void => {
       deps.refused(status, reason);
-      response.send(status, { error: { message } });
+      sendRefusal(request, response, status, message);
       next(false);
     };
     // restify makes a URL of both and lets what that throws end the process.
@@ -83,12 +155,11 @@ function guard(server: Server, deps: HttpDeps): void {
   });
   server.use(restify.plugins.bodyParser({ maxBodySize: MAX_BODY_BYTES, mapParams: false }));
   // What went wrong inside is for the log; a caller gets the status alone.
-  server.on("restifyError", (_request: Request, response: Response, error: unknown, next: () => void) => {
+  server.on("restifyError", (request: Request, response: Response, error: unknown, next: () => void) => {
     const status = statusOf(error);
     deps.refused(status, error instanceof Error ? error.name : "error");
-    response.send(status, {
-      error: { message: MESSAGES.get(status) ?? "The request could not be handled." },
-    });
+    const message = MESSAGES.get(status) ?? "The request could not be handled.";
+    sendRefusal(request, response, status, message);
     next();
   });
   const { server: http } = server;

@@ -6,12 +6,14 @@ import {
   type ConversationId,
   type EpochMs,
   type OperationId,
+  type WatchId,
 } from "../core/ids.ts";
 import { afterPause, spreadOf } from "../core/schedule.ts";
 import type { Pace } from "../core/slots.ts";
 import type { CheckedOperation, Store, TenantPause } from "../flows/ports.ts";
 import type { Db, Tx } from "./database.ts";
-import { armChecks, armDeliveries, type Alarm } from "./jobs.ts";
+import { moreEvents } from "./callback-store.ts";
+import { armCallbacks, armChecks, armDeliveries, type Alarm } from "./jobs.ts";
 import { conversations, operations, pauses, watches } from "./schema.ts";
 import { readUsual, saveDurations } from "./durations-store.ts";
 import { claimPlaces, EARLY_MS } from "./places.ts";
@@ -131,38 +133,51 @@ async function tellWatches(
   checked: readonly CheckedOperation[],
   now: EpochMs,
 ): Promise<void> {
-  const more = { wanted: sql`${watches.wanted} + 1` };
+  const more = { wanted: sql`${watches.wanted} + 1`, ...moreEvents(false, now) };
+  const closed = { ...more, ...moreEvents(true, now), closedAt: now, closeReason: "ended" as const };
   const idsOf = (news: CheckedOperation["news"]): readonly OperationId[] =>
     checked.filter((each) => each.news === news).map(({ id }) => id);
   const told = [
     ...(await tell(tx, idsOf("changed"), isNull(watches.closedAt), more)),
-    ...(await tell(tx, idsOf("ended"), isNull(watches.closedAt), {
-      ...more,
-      closedAt: now,
-      closeReason: "ended",
-    })),
+    ...(await tell(tx, idsOf("ended"), isNull(watches.closedAt), closed)),
     ...(await tell(tx, idsOf("result"), and(eq(watches.closeReason, "ended"), IS_REACHABLE), more)),
   ];
-  await armDeliveries(boss, tx, told, now);
+  await armDeliveries(
+    boss,
+    tx,
+    told.map(({ conversationId }) => conversationId),
+    now,
+  );
+  const withEvents = told.filter(({ hasEvent }) => hasEvent).map(({ id }) => id);
+  await armCallbacks(boss, tx, withEvents, now);
 }
 
 /** Nothing is written where the bot is no more. */
 const IS_REACHABLE = sql`exists (select 1 from ${conversations} c
   where c.id = ${watches.conversationId} and c.gone_at is null)`;
 
+type Told = {
+  readonly id: WatchId;
+  readonly conversationId: ConversationId;
+  readonly hasEvent: boolean;
+};
+
 async function tell(
   tx: Tx,
   ids: readonly OperationId[],
   which: SQL | undefined,
-  set: Partial<PgUpdateSetSource<typeof watches>>,
-): Promise<readonly ConversationId[]> {
+  set: PgUpdateSetSource<typeof watches>,
+): Promise<readonly Told[]> {
   if (ids.length === 0) return [];
-  const told = await tx
+  return tx
     .update(watches)
     .set(set)
     .where(and(inArray(watches.operationId, [...ids]), which))
-    .returning({ conversationId: watches.conversationId });
-  return told.map((row) => row.conversationId);
+    .returning({
+      id: watches.id,
+      conversationId: watches.conversationId,
+      hasEvent: sql<boolean>`${watches.callbackWanted} > ${watches.callbackDelivered}`,
+    });
 }
 
 async function savePauses(tx: Tx, tenantPauses: readonly TenantPause[]): Promise<void> {

@@ -2,6 +2,7 @@ import { and, eq, gt, inArray, isNull, or, sql, type SQL } from "drizzle-orm";
 import type { ConversationId, EpochMs, OperationId } from "../core/ids.ts";
 import type { CloseReason } from "../core/watch.ts";
 import type { Tx } from "./database.ts";
+import { moreEvents } from "./callback-store.ts";
 import { operations, watches, conversations } from "./schema.ts";
 import type { WatchRow } from "./watch-records.ts";
 
@@ -28,6 +29,7 @@ export async function closeWatches(
       closeReason: reason,
       // Where nothing may be written any more, there is nothing left to deliver.
       wanted: reason === "removed" || reason === "cardLost" ? watches.delivered : sql`${watches.wanted} + 1`,
+      ...moreEvents(true, now),
     })
     .where(and(open, inArray(watches.operationId, ids)))
     .returning();

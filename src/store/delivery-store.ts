@@ -85,13 +85,13 @@ export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
           )
           .returning(),
       );
-      return rows.map(({ id, tenantId, kind, teamId, reference, misses }) => ({
+      return rows.map(({ id, tenantId, kind, teamId, groupId, userId, reference, misses }) => ({
         id,
         tenantId,
         kind,
         teamId,
-        // No delivery needs it, so it is not kept.
-        groupId: null,
+        groupId,
+        userId,
         reference,
         misses,
         leaseUntil: now + leaseMs,

@@ -3,9 +3,11 @@ import { fromDrizzle, type Job, type PgBoss, type QueueOptions } from "pg-boss";
 import {
   conversationId,
   operationId,
+  parseWatchId,
   type ConversationId,
   type EpochMs,
   type OperationId,
+  type WatchId,
 } from "../core/ids.ts";
 import type { Tx } from "./database.ts";
 
@@ -15,6 +17,7 @@ import type { Tx } from "./database.ts";
  */
 const CHECKS = "checks";
 const DELIVERIES = "deliveries";
+const CALLBACKS = "callbacks";
 
 /**
  * `short`: one waiting job for each key, whatever runs. So an alarm can be set again while its
@@ -40,7 +43,7 @@ export type Alarm = { readonly id: OperationId; readonly at: EpochMs };
 type AlarmData = { readonly id: string };
 
 export async function prepareQueues(boss: PgBoss): Promise<void> {
-  for (const name of [CHECKS, DELIVERIES]) {
+  for (const name of [CHECKS, DELIVERIES, CALLBACKS]) {
     await boss.createQueue(name, QUEUE);
     // Fills pg-boss's cache of queues: looked up inside a PGlite transaction it would wait for
     // the one connection that the transaction holds.
@@ -84,12 +87,30 @@ export async function armDeliveries(
   if (jobs.length > 0) await boss.insert(DELIVERIES, jobs, { db: fromDrizzle(tx, sql) });
 }
 
+/** Wakes somebody to send each watch's event, at once or at `at`. */
+export async function armCallbacks(
+  boss: PgBoss,
+  tx: Tx,
+  ids: Iterable<WatchId>,
+  now: EpochMs,
+  at: EpochMs = now,
+): Promise<void> {
+  const jobs = [...new Set(ids)].toSorted().map((id) => ({
+    // One at once must not be held back by one that waits to be tried again.
+    singletonKey: at > now ? `${id} later` : id,
+    data: { id },
+    ...startAfter(at, now),
+  }));
+  if (jobs.length > 0) await boss.insert(CALLBACKS, jobs, { db: fromDrizzle(tx, sql) });
+}
+
 export type AlarmHandlers = {
   readonly checks: (ids: readonly OperationId[]) => Promise<void>;
   readonly deliveries: (ids: readonly ConversationId[]) => Promise<void>;
+  readonly callbacks: (ids: readonly WatchId[]) => Promise<void>;
 };
 
-/** Starts the two workers. Their handlers return when the work is claimed, not when it is done. */
+/** Starts the workers. Their handlers return when the work is claimed, not when it is done. */
 export async function startWorkers(
   boss: PgBoss,
   handlers: AlarmHandlers,
@@ -113,12 +134,17 @@ export async function startWorkers(
     await told(handlers.deliveries(jobs.map((job) => conversationId(job.data.id))));
     await discard(boss, DELIVERIES, jobs);
   });
+  await boss.work<AlarmData>(CALLBACKS, { ...options, batchSize: DELIVERIES_AT_ONCE }, async (jobs) => {
+    await told(handlers.callbacks(jobs.flatMap((job) => parseWatchId(job.data.id) ?? [])));
+    await discard(boss, CALLBACKS, jobs);
+  });
 }
 
 /** No new work from here on; what was claimed goes on. */
 export async function stopWorkers(boss: PgBoss): Promise<void> {
   await boss.offWork(CHECKS);
   await boss.offWork(DELIVERIES);
+  await boss.offWork(CALLBACKS);
 }
 
 /** A rung alarm has no history worth keeping, and keeping it would make the table grow. */

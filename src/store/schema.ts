@@ -17,7 +17,7 @@ import type { ConversationId, EpochMs, OperationId, TenantId, WatchId } from "..
 import type { OperationState, Outcome } from "../core/operation.ts";
 import type { CloseReason, Notify, Requester } from "../core/watch.ts";
 import { jsonb } from "./jsonb.ts";
-import type { ConversationKind, ConversationReference } from "../flows/ports.ts";
+import type { Callback, CallbackState, ConversationKind, ConversationReference } from "../flows/ports.ts";
 
 /** `timestamptz` in the database, milliseconds in the code; the drivers give text or a Date. */
 const instant = customType<{ data: EpochMs; driverData: string | Date }>({
@@ -86,6 +86,11 @@ export const watches = opwatch.table(
     threadId: text().notNull(),
     requester: jsonb<Requester>().notNull(),
     notify: text().$type<Notify>().notNull(),
+    /** What the API's caller calls it, and where it leads. */
+    title: text(),
+    link: text(),
+    /** Who asked by the API; null for people in a chat. */
+    caller: text(),
     createdAt: instant().notNull(),
     expiresAt: instant().notNull(),
     closedAt: instant(),
@@ -109,6 +114,13 @@ export const watches = opwatch.table(
     /** 404s in a row on this card, and whether it was posted anew once because of them. */
     cardMisses: integer().notNull().default(0),
     replaced: boolean().notNull().default(false),
+    /** Who is told of the end, or of each change, beside the card. */
+    callback: jsonb<Callback>(),
+    /** As `wanted` and `delivered` are for the card. */
+    callbackWanted: integer().notNull().default(0),
+    callbackDelivered: integer().notNull().default(0),
+    callbackState: jsonb<CallbackState>(),
+    callbackDueAt: instant(),
   },
   (table) => [
     uniqueIndex("watches_one_open")
@@ -132,6 +144,10 @@ export const conversations = opwatch.table(
     tenantId: text().$type<TenantId>().notNull(),
     kind: text().$type<ConversationKind>().notNull(),
     teamId: text().$type<ConversationId>(),
+    /** Of a channel: its team's id at Graph. */
+    groupId: text(),
+    /** Of a personal chat: the person's id in Entra. */
+    userId: text(),
     reference: jsonb<ConversationReference>().notNull(),
     seenAt: instant().notNull(),
     greetedAt: instant(),
@@ -151,6 +167,13 @@ export const conversations = opwatch.table(
     index("conversations_of_team")
       .on(table.teamId)
       .where(sql`team_id is not null`),
+    index("conversations_of_group")
+      .on(table.tenantId, table.groupId)
+      .where(sql`group_id is not null`),
+    index("conversations_of_user")
+      .on(table.tenantId, table.userId)
+      .where(sql`user_id is not null`),
+    index("conversations_of_tenant").on(table.tenantId, table.seenAt),
   ],
 );
 
@@ -179,4 +202,40 @@ export const durations = opwatch.table(
   "durations",
   { type: text().notNull(), bucket: integer().notNull(), count: integer().notNull() },
   (table) => [primaryKey({ columns: [table.type, table.bucket] })],
+);
+
+/** A conversation's short name, for pipelines. */
+export const aliases = opwatch.table(
+  "aliases",
+  {
+    tenantId: text().$type<TenantId>().notNull(),
+    name: text().notNull(),
+    conversationId: text()
+      .$type<ConversationId>()
+      .notNull()
+      .references(() => conversations.id),
+    createdAt: instant().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.name] }),
+    index("aliases_of_conversation").on(table.conversationId),
+  ],
+);
+
+/** What was made of a request with an Idempotency-Key; `watch_id` is null while it is under way. */
+export const requests = opwatch.table(
+  "requests",
+  {
+    tenantId: text().$type<TenantId>().notNull(),
+    caller: text().notNull(),
+    key: text().notNull(),
+    /** Fingerprint of the body: the same key with another body is a mistake. */
+    body: text().notNull(),
+    watchId: uuid().$type<WatchId>(),
+    startedAt: instant().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.caller, table.key] }),
+    index("requests_by_age").on(table.startedAt),
+  ],
 );

@@ -1,5 +1,7 @@
 import type { Pace } from "../core/slots.ts";
 import type { Store } from "../flows/ports.ts";
+import { apiStore } from "./api-store.ts";
+import { callbackStore } from "./callback-store.ts";
 import { checkStore } from "./check-store.ts";
 import type { Database } from "./database.ts";
 import { deliveryStore } from "./delivery-store.ts";
@@ -12,6 +14,8 @@ export function createStore({ db, boss }: Database, pace: Pace): Store {
     ...trackingStore(db, boss),
     ...checkStore(db, boss, pace),
     ...deliveryStore(db, boss),
+    ...apiStore(db),
+    ...callbackStore(db, boss),
     ...sweepStore(db, boss),
   };
 }

@@ -3,7 +3,8 @@ import type { PgBoss } from "pg-boss";
 import type { Store } from "../flows/ports.ts";
 import { closeWatches } from "./closing.ts";
 import type { Db } from "./database.ts";
-import { armChecks, armDeliveries } from "./jobs.ts";
+import { overdueCallbacks } from "./callback-store.ts";
+import { armCallbacks, armChecks, armDeliveries } from "./jobs.ts";
 import { conversations, operations, pauses, watches } from "./schema.ts";
 import { transact } from "./transaction.ts";
 
@@ -57,10 +58,14 @@ export function sweepStore(db: Db, boss: PgBoss): Pick<Store, "sweep" | "freeLea
         const conversationIds = waiting.map((row) => row.id);
         await armDeliveries(boss, tx, conversationIds, now);
 
+        const callbacks = await overdueCallbacks(tx, now - LATE_MS, AT_ONCE);
+        await armCallbacks(boss, tx, callbacks, now);
+
         return {
           expired: expired.length,
           rearmedChecks: overdue.length,
           rearmedDeliveries: conversationIds.length,
+          rearmedCallbacks: callbacks.length,
         };
       }),
 

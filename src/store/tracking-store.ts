@@ -1,11 +1,11 @@
 import { and, desc, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
-import type { EpochMs } from "../core/ids.ts";
+import type { EpochMs, WatchId } from "../core/ids.ts";
 import { newOperation, type Outcome } from "../core/operation.ts";
-import type { Conversation, Store, Tracked, TrackInput } from "../flows/ports.ts";
+import type { Conversation, Store, Tracked, TrackInput, WatchExtras } from "../flows/ports.ts";
 import { closeWatches, forget } from "./closing.ts";
 import type { Db, Tx } from "./database.ts";
-import { armChecks, armDeliveries, hastenCheck } from "./jobs.ts";
+import { armCallbacks, armChecks, armDeliveries, hastenCheck } from "./jobs.ts";
 import { conversations, operations, pauses, watches } from "./schema.ts";
 import { transact } from "./transaction.ts";
 import { recordOf, selectWatches, stateOf, type OperationRow } from "./watch-records.ts";
@@ -121,10 +121,10 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
 }
 
 async function remember(db: Db | Tx, conversation: Conversation, now: EpochMs): Promise<void> {
-  const { id, tenantId, kind, teamId, reference } = conversation;
+  const { id, tenantId, kind, teamId, groupId, userId, reference } = conversation;
   await db
     .insert(conversations)
-    .values({ id, tenantId, kind, teamId, reference, seenAt: now })
+    .values({ id, tenantId, kind, teamId, groupId, userId, reference, seenAt: now })
     .onConflictDoUpdate({
       target: conversations.id,
       // A conversation belongs to one tenant; whoever comes with another one changes nothing.
@@ -133,6 +133,8 @@ async function remember(db: Db | Tx, conversation: Conversation, now: EpochMs): 
         kind,
         // Not every activity names the team.
         teamId: sql`coalesce(excluded.team_id, ${conversations.teamId})`,
+        groupId: sql`coalesce(excluded.group_id, ${conversations.groupId})`,
+        userId: sql`coalesce(excluded.user_id, ${conversations.userId})`,
         seenAt: now,
         goneAt: null,
         reference,
@@ -147,8 +149,9 @@ async function trackOne(
   operation: OperationRow,
   now: EpochMs,
 ): Promise<Tracked> {
-  const { conversation, threadId, requester, notify, expiresAt } = input;
+  const { conversation, threadId, requester, notify, expiresAt, extras } = input;
   const isOver = operation.outcome !== null;
+  const callback = extras?.callback ?? null;
   const [made] = await tx
     .insert(watches)
     .values({
@@ -157,6 +160,12 @@ async function trackOne(
       threadId,
       requester,
       notify,
+      title: extras?.title ?? null,
+      link: extras?.link ?? null,
+      caller: extras?.caller ?? null,
+      callback,
+      // It has ended already: that is the event.
+      ...(isOver && callback !== null ? { callbackWanted: 1, callbackDueAt: now } : {}),
       createdAt: now,
       expiresAt,
       closedAt: isOver ? now : null,
@@ -173,10 +182,24 @@ async function trackOne(
     const [existing] = await selectWatches(tx, isOpen, { limit: 1 });
     if (existing === undefined)
       throw new Error(`No watch could be made or found for operation ${operation.id}.`);
+    if (extras !== undefined) await adopt(tx, existing.id, extras);
     return { watch: existing, isNew: false };
   }
+  if (isOver && callback !== null) await armCallbacks(boss, tx, [made.id], now);
   if (!isOver && !operation.live) await wake(boss, tx, operation, now);
   return { watch: recordOf(made, operation), isNew: true };
+}
+
+/** A watch that was there already gets what the pipeline brings and it has not: one card serves both. */
+async function adopt(tx: Tx, id: WatchId, { title, link, callback }: WatchExtras): Promise<void> {
+  await tx
+    .update(watches)
+    .set({
+      title: sql`coalesce(${watches.title}, ${title})`,
+      link: sql`coalesce(${watches.link}, ${link})`,
+      ...(callback === null ? {} : { callback }),
+    })
+    .where(eq(watches.id, id));
 }
 
 /**

@@ -58,6 +58,8 @@ export function recordOf(watch: WatchRow, operation: OperationRow): WatchRecord 
     operationId: watch.operationId,
     conversationId: watch.conversationId,
     threadId: watch.threadId,
+    title: watch.title,
+    link: watch.link,
     requester: watch.requester,
     notify: watch.notify,
     createdAt: watch.createdAt,

@@ -4,6 +4,7 @@ import { viewOf } from "../core/card-view.ts";
 import { parseCommand, type Command } from "../core/command.ts";
 import { boundedPauseMs } from "../core/retry-after.ts";
 import { conversationId, parseWatchId, type ConversationId } from "../core/ids.ts";
+import { nameConversation } from "../flows/name-conversation.ts";
 import { findWatch } from "../flows/find-watch.ts";
 import { describeFault, type Log } from "../flows/log-event.ts";
 import type { WatchRecord } from "../flows/ports.ts";
@@ -15,6 +16,7 @@ import { localTime, shortened, utcTime } from "./plain-text.ts";
 import { fieldsOf, readActivity, type Incoming } from "./read-activity.ts";
 import { renderCard, type CardSetting } from "./render-card.ts";
 import { Replies } from "./replies.ts";
+import { createSeen } from "./seen.ts";
 import type { Words } from "./words/words.ts";
 
 export type BotDeps = TrackDeps &
@@ -31,7 +33,9 @@ export function createBot(deps: BotDeps, settings: TrackSettings): (context: Tur
   addButtons(app, deps);
   addCommands(app, deps, settings);
   addMembership(app, deps);
+  const seen = createSeen(deps, settings.servedTenant);
   return async (context) => {
+    await seen(context);
     await app.run(context);
   };
 }
@@ -69,6 +73,9 @@ function addCommands(app: Application, deps: BotDeps, settings: TrackSettings): 
   );
   on("stopAll", async ({ incoming, replies }) =>
     replies.stop(await stopAllWatches({ store, now }, incoming.conversation.id)),
+  );
+  on("alias", async ({ incoming, replies }, { rest }) =>
+    replies.alias(await nameConversation({ store, now }, incoming.conversation, rest)),
   );
   on("help", ({ replies }) => replies.help());
   on("tooLong", ({ replies }, { length }) => replies.tooLong(length));

@@ -27,7 +27,8 @@ export function nameOf(view: CardView, words: Words, cut: Cut = plain): string {
 
 /** "Create team — succeeded": the card's first line, the toast and the line in the chat list. */
 export function titleOf(view: CardView, words: Words, cut: Cut = plain): string {
-  return `${nameOf(view, words, cut)} — ${words.standings[view.standing]}`;
+  const name = view.title === null ? nameOf(view, words, cut) : cut(view.title, 120);
+  return `${name} — ${words.standings[view.standing]}`;
 }
 
 /** The title and, of a failure, why: for toasts and the chat list, without any markup. */
@@ -109,6 +110,7 @@ export function factsOf(view: CardView, words: Words, clock: Clock = localTime):
     view.targetId === null ? null : { title: facts.target, value: plain(abbreviated(view.targetId)) },
     view.status === null ? null : { title: facts.status, value: plain(view.status, 60) },
     view.attempts === null ? null : { title: facts.attempts, value: String(view.attempts) },
+    view.title === null ? null : { title: facts.kind, value: nameOf(view, words) },
     { title: facts.started, value: clock(view.startedAt) },
     view.changedAt - view.startedAt < 1_000 ? null : { title: facts.changed, value: clock(view.changedAt) },
     { title: facts.requester, value: plain(view.requester, 100) },

@@ -21,6 +21,9 @@ export type Connector = {
   member(of: Conversation, userId: string): Promise<unknown>;
   /** A team as Teams has it, with its id at Graph; rejects when it gives none. */
   team(of: Conversation, teamId: string): Promise<unknown>;
+  channels(of: Conversation, teamId: string): Promise<unknown>;
+  /** A chat with one person; the same one if there is one already. Its id, or why there is none. */
+  openChat(near: Conversation, userId: string): Promise<TeamsResult & { readonly conversation?: string }>;
 };
 
 export type ConnectorOptions = {
@@ -68,6 +71,12 @@ export function createConnector(options: ConnectorOptions): Connector {
     return clientFor(serviceUrl);
   }
 
+  async function teamsOf(of: Conversation): Promise<TeamsConnectorClient["teams"]> {
+    const client = await readFrom(of);
+    const baseUri = of.reference.serviceUrl;
+    return withoutRetries(new TeamsConnectorClient(client.credentials, { baseUri })).teams;
+  }
+
   return {
     async member(of, userId) {
       const client = await readFrom(of);
@@ -75,10 +84,27 @@ export function createConnector(options: ConnectorOptions): Connector {
       return client.conversations.getConversationMember(of.teamId ?? of.id, userId, readLimits());
     },
     async team(of, teamId) {
-      const client = await readFrom(of);
-      const baseUri = of.reference.serviceUrl;
-      const teams = withoutRetries(new TeamsConnectorClient(client.credentials, { baseUri }));
-      return teams.teams.fetchTeamDetails(teamId, readLimits());
+      return (await teamsOf(of)).fetchTeamDetails(teamId, readLimits());
+    },
+    async channels(of, teamId) {
+      return (await teamsOf(of)).fetchChannelList(teamId, readLimits());
+    },
+    async openChat(near, userId) {
+      const { botId, botName } = near.reference;
+      const opened = { conversation: "" };
+      const result = await write(near, async (client, limits) => {
+        const parameters = {
+          isGroup: false,
+          bot: { id: botId, name: botName },
+          members: [{ id: userId, name: "" }],
+          tenantId: near.tenantId,
+          channelData: { tenant: { id: near.tenantId } },
+        };
+        const made = await client.conversations.createConversation(parameters, limits);
+        opened.conversation = made.id;
+        return { id: made.id };
+      });
+      return result.kind === "done" ? { ...result, ...opened } : result;
     },
     post: (to, threadId, activity) =>
       write(to, (client, limits) =>

@@ -1,11 +1,15 @@
 import type { Person } from "../core/access.ts";
-import { tenantId, type EpochMs } from "../core/ids.ts";
+import { conversationId, tenantId, type EpochMs } from "../core/ids.ts";
 import { describeFault, type Log } from "../flows/log-event.ts";
 import type { Conversation, Now, People } from "../flows/ports.ts";
 import type { Connector } from "./connector.ts";
 import { fieldsOf } from "./read-activity.ts";
 
-type Deps = { readonly connector: Pick<Connector, "member" | "team">; readonly now: Now; readonly log: Log };
+type Deps = {
+  readonly connector: Pick<Connector, "member" | "team" | "channels" | "openChat">;
+  readonly now: Now;
+  readonly log: Log;
+};
 
 /** People seldom change, and each question is a request to Teams. */
 const KEPT_MS = 10 * 60_000;
@@ -15,6 +19,9 @@ const MAX_KEPT = 10_000;
 export function createPeople({ connector, now, log }: Deps): People {
   const persons = new Kept<Person>(now);
   const groups = new Kept<string>(now);
+  const channels = new Kept<readonly string[]>(now);
+  const failed = (conversation: Conversation, error: unknown): void =>
+    log({ event: "roster.failed", conversation: conversation.id, error: describeFault(error) });
   return {
     async whoIs(conversation, userId) {
       const key = `${conversation.id} ${userId}`;
@@ -25,7 +32,7 @@ export function createPeople({ connector, now, log }: Deps): People {
         persons.set(key, person);
         return person;
       } catch (error) {
-        log({ event: "roster.failed", conversation: conversation.id, error: describeFault(error) });
+        failed(conversation, error);
         return "unknown";
       }
     },
@@ -40,9 +47,48 @@ export function createPeople({ connector, now, log }: Deps): People {
         groups.set(teamId, id);
         return id;
       } catch (error) {
-        log({ event: "roster.failed", conversation: conversation.id, error: describeFault(error) });
+        failed(conversation, error);
         return null;
       }
+    },
+    async find(conversation, user) {
+      try {
+        const { id, name } = fieldsOf(await connector.member(conversation, user));
+        if (typeof id !== "string" || id === "") return null;
+        return { id, name: typeof name === "string" && name !== "" ? name : user };
+      } catch (error) {
+        failed(conversation, error);
+        return null;
+      }
+    },
+    async channelsOf(conversation) {
+      const { teamId } = conversation;
+      if (teamId === null) return null;
+      const known = channels.get(teamId);
+      if (known !== null) return known;
+      try {
+        const list = fieldsOf(await connector.channels(conversation, teamId))["conversations"];
+        if (!Array.isArray(list)) return null;
+        const ids = list.map((channel: unknown) => String(fieldsOf(channel)["id"]));
+        channels.set(teamId, ids);
+        return ids;
+      } catch (error) {
+        failed(conversation, error);
+        return null;
+      }
+    },
+    async openChat(near, userId) {
+      const result = await connector.openChat(near, userId);
+      if (result.kind === "done" && result.conversation !== undefined && result.conversation !== "") {
+        const { tenantId: tenant, reference } = near;
+        const id = conversationId(result.conversation);
+        const none = { teamId: null, groupId: null };
+        const conversation = { id, tenantId: tenant, kind: "personal" as const, ...none, userId, reference };
+        return { kind: "opened", conversation };
+      }
+      // Teams has no other word for a person who does not have the app.
+      if (result.kind === "conversationGone" || result.kind === "rejected") return { kind: "notInstalled" };
+      return { kind: "unavailable", reason: result.kind };
     },
   };
 }

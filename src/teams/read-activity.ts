@@ -70,12 +70,13 @@ export function readActivity(activity: unknown): Incoming | null {
       tenantId: tenantId(tenant),
       kind: kindOf(conversation),
       teamId: teamId === null ? null : conversationId(teamId),
-      groupId: groupId !== null && GUID.test(groupId) ? groupId : null,
+      groupId: guidOf(groupId),
+      userId: kindOf(conversation) === "personal" ? guidOf(entraId) : null,
       reference: { serviceUrl, botId, botName: textOf(bot["name"]) ?? "Opwatch" },
     },
     threadId,
     from: { id: fromId, name: textOf(from["name"]) ?? "somebody" },
-    entraId: entraId !== null && GUID.test(entraId) ? entraId : null,
+    entraId: guidOf(entraId),
     text: withoutMention(activity, botId),
     html: htmlOf(activity),
   };
@@ -92,6 +93,10 @@ function htmlOf(activity: Fields): string {
 }
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
+
+function guidOf(text: string | null): string | null {
+  return text !== null && GUID.test(text) ? text.toLowerCase() : null;
+}
 
 /** A person mentions the bot once or twice, in one spelling. */
 const MAX_MENTIONS = 10;

@@ -1,6 +1,7 @@
 import { MAX_COMMAND_LENGTH } from "../core/command.ts";
 import type { Refused } from "../core/address.ts";
 import { viewOf, type CardView } from "../core/card-view.ts";
+import type { AliasReply } from "../flows/name-conversation.ts";
 import type { FindReply } from "../flows/find-watch.ts";
 import type { Conversation, WatchRecord } from "../flows/ports.ts";
 import type { StopReply } from "../flows/stop-watches.ts";
@@ -91,6 +92,27 @@ export class Replies {
         const lines = [...known, ...denied, ...refused];
         return lines.length === 0 ? null : lines.join("\n\n");
       }
+    }
+  }
+
+  alias(reply: AliasReply): string {
+    const words = this.#words;
+    switch (reply.kind) {
+      case "set":
+        return words.aliasSet(code(reply.name));
+      case "taken":
+        return words.aliasTaken(code(reply.name));
+      case "bad":
+        return words.aliasBad(this.#mention);
+      case "list":
+        return words.aliasList(
+          reply.names.map((name) => code(name)),
+          this.#mention,
+        );
+      case "removed":
+        return words.aliasRemoved(code(reply.name));
+      case "unknown":
+        return words.aliasUnknown(code(reply.name));
     }
   }
 

@@ -16,24 +16,32 @@ export function createTeams(connector: Connector, setting: CardSetting): Teams {
     updateCard: (to, threadId, activityId, { card, summary }) =>
       connector.update(to, threadId, activityId, cardActivity(card, summary)),
     postMessage: (message, to, threadId, requester, view) => {
-      const mention = `<at>${mentionName(requester)}</at>`;
+      const { id, name } = requester;
+      const mention = id === null ? null : `<at>${mentionName(requester)}</at>`;
       const text = messageText(message, mention, view, words);
       return connector.post(to, threadId, {
         // Teams makes links of bare addresses in a message; what Graph said is not to become one.
         text: text.replaceAll("://", ":\u2060//"),
         textFormat: "markdown",
         summary: summaryOf(view, words),
-        entities: [{ type: "mention", text: mention, mentioned: { id: requester.id, name: requester.name } }],
+        ...(id === null || mention === null
+          ? {}
+          : { entities: [{ type: "mention", text: mention, mentioned: { id, name } }] }),
       });
     },
   };
 }
 
-function messageText(message: Message, mention: string, view: CardView, words: Words): string {
+function messageText(message: Message, mention: string | null, view: CardView, words: Words): string {
   const operation = code(abbreviated(view.operation));
-  if (message === "ping") return words.ping(mention, headlineOf(view, words), operation);
+  if (message === "ping") {
+    const headline = headlineOf(view, words);
+    return mention === null
+      ? words.pingNobody(headline, operation)
+      : words.ping(mention, headline, operation);
+  }
   const duration = words.duration(view.usual?.p95Ms ?? 0);
-  return words.notice(mention, nameOf(view, words), operation, duration);
+  return words.notice(mention ?? "", nameOf(view, words), operation, duration).trim();
 }
 
 function cardActivity(card: object, summary: string): object {

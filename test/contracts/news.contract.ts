@@ -28,9 +28,9 @@ const CHAT = aConversation("chat");
 const OTHER = aConversation("other");
 const READY: Result = { standing: "ready", looks: 1, webUrl: "https://teams.microsoft.com/l/team/1" };
 const TAKEN = { kind: "taken" } as const;
-/** Writes to one conversation that may come without a wait, and writes to a tenant's. */
-const BURST = 4;
-const TENANT_BURST = 10;
+/** Teams' limits for one second, in a conversation and in a tenant. */
+const ALLOWED = 7;
+const ALLOWED_IN_TENANT = 50;
 
 /** What checks teach beside an operation's state, what comes after its end, and what may be written. */
 export function newsContract({ name, open }: StoreHome): void {
@@ -39,7 +39,7 @@ export function newsContract({ name, open }: StoreHome): void {
   describe(`how long operations take, on ${name}`, () => {
     const TYPE = "team/createTeam";
     const learn = async (bench: StoreBench, type: string, lengths: readonly number[]): Promise<void> => {
-      const addresses = lengths.map((_, n) => anAddress(`${type}-${n}`));
+      const addresses = lengths.map((_, n) => anAddress(`${type.replace("/", "-")}-${n}`));
       const tracked = await bench.store.track(aTrack(CHAT, { addresses }), T0);
       const claimed = await bench.claim(
         tracked.map(({ watch }) => watch.operationId),
@@ -63,9 +63,11 @@ export function newsContract({ name, open }: StoreHome): void {
       await using bench = await aStore();
       await learn(bench, TYPE, Array<number>(6).fill(40 * SECOND));
       await learn(bench, "chat/createChat", Array<number>(10).fill(5 * SECOND));
-      const again = { ...bench };
-      await learn({ ...again }, "team/archiveTeam", Array<number>(3).fill(SECOND));
-      const more = await bench.store.track(aTrack(OTHER, { addresses: ["a", "b", "c", "d"].map(anAddress) }), T0);
+      await learn(bench, "team/archiveTeam", Array<number>(3).fill(SECOND));
+      const more = await bench.store.track(
+        aTrack(OTHER, { addresses: ["a", "b", "c", "d"].map(anAddress) }),
+        T0,
+      );
       const ids = more.map(({ watch }) => watch.operationId);
       const checked = (await bench.claim(ids, T0)).map((each) => ({
         ...ended(each, T0),
@@ -272,13 +274,19 @@ export function newsContract({ name, open }: StoreHome): void {
       const { watch } = await bench.track(CHAT, T0, guess);
       await bench.save(ended(await bench.mustClaim(watch.operationId, T0), T0, "notFound"), T0);
       const again = await bench.track(CHAT, T0 + MINUTE, guess);
-      expect(again).toMatchObject({ isNew: true, watch: { closed: null, state: { isGuess: true, outcome: null } } });
+      expect(again).toMatchObject({
+        isNew: true,
+        watch: { closed: null, state: { isGuess: true, outcome: null } },
+      });
       const later = T0 + 2 * MINUTE;
       await bench.save(ended(await bench.mustClaim(watch.operationId, later), later, "notFound"), later);
       const whole = await bench.track(CHAT, T0 + 3 * MINUTE);
       expect(whole.watch).toMatchObject({ closed: null, state: { isGuess: false, outcome: null } });
       // The cards of before go on showing that it was not here.
-      expect((await bench.store.watch(watch.id))?.state).toMatchObject({ outcome: "notFound", isGuess: true });
+      expect((await bench.store.watch(watch.id))?.state).toMatchObject({
+        outcome: "notFound",
+        isGuess: true,
+      });
     });
 
     // What Graph does not know yet may well come: only a guess ends at the first "not found".
@@ -316,10 +324,12 @@ export function newsContract({ name, open }: StoreHome): void {
         held = { ...held, leaseUntil };
         return taken;
       };
-      for (let n = 0; n < BURST / 2; n += 1) {
-        expect(await deliver()).toEqual(TAKEN);
-        expect(await bench.store.takeWrite(CHAT.id, T0)).toEqual(TAKEN);
-      }
+      expect(await deliver()).toEqual(TAKEN);
+      expect(await bench.store.takeWrite(CHAT.id, T0)).toEqual(TAKEN);
+      expect(await deliver()).toEqual(TAKEN);
+      let replies = 0;
+      while ((await bench.store.takeWrite(CHAT.id, T0)).kind === "taken") replies += 1;
+      expect(replies).toBeLessThanOrEqual(ALLOWED - 3);
       const refused = [await deliver(), await bench.store.takeWrite(CHAT.id, T0)];
       for (const taken of refused) expect(taken).toMatchObject({ kind: "overBudget" });
       const wait = refused[1]?.kind === "overBudget" ? refused[1].waitMs : 0;
@@ -329,32 +339,35 @@ export function newsContract({ name, open }: StoreHome): void {
       expect(await bench.store.takeWrite(CHAT.id, T0 + wait)).toEqual(TAKEN);
     });
 
-    test("of many at once exactly as many are taken as there is room for", async () => {
+    test("of many at once as many are taken as one after the other would be", async () => {
       await using bench = await aStore();
-      await bench.store.rememberConversation(CHAT, T0);
+      for (const each of [CHAT, OTHER]) await bench.store.rememberConversation(each, T0);
       const taken = await Promise.all(Array.from({ length: 12 }, () => bench.store.takeWrite(CHAT.id, T0)));
-      expect(taken.filter(({ kind }) => kind === "taken")).toHaveLength(BURST);
+      let inTurn = 0;
+      while ((await bench.store.takeWrite(OTHER.id, T0)).kind === "taken") inTurn += 1;
+      expect(taken.filter(({ kind }) => kind === "taken")).toHaveLength(inTurn);
     });
 
     test("the conversations of a tenant share its budget; another tenant has its own", async () => {
       await using bench = await aStore();
-      const own = many(TENANT_BURST + 5);
+      const own = many(ALLOWED_IN_TENANT + 5);
       const foreign = aConversation("foreign", OTHER_TENANT);
       for (const each of [...own, foreign]) await bench.store.rememberConversation(each, T0);
       const taken = await Promise.all(own.map(({ id }) => bench.store.takeWrite(id, T0)));
-      expect(taken.filter(({ kind }) => kind === "taken")).toHaveLength(TENANT_BURST);
+      const room = taken.filter(({ kind }) => kind === "taken").length;
+      expect(room).toBeGreaterThan(0);
+      expect(room).toBeLessThanOrEqual(ALLOWED_IN_TENANT);
       expect(await bench.store.takeWrite(foreign.id, T0)).toEqual(TAKEN);
       // What the tenant had no room for cost its conversation nothing.
       const refused = own.filter((_, n) => taken[n]?.kind === "overBudget");
       for (const each of refused) expect(await bench.conversation(each)).toMatchObject({ shortUntil: 0 });
-      const later = T0 + SECOND;
-      const again = await Promise.all(refused.map(({ id }) => bench.store.takeWrite(id, later)));
-      expect(again).toEqual(refused.map(() => TAKEN));
+      const again = await bench.store.takeWrite(only(refused.slice(0, 1)).id, T0 + SECOND);
+      expect(again).toEqual(TAKEN);
     });
 
     test("a delivery that the tenant has no room for says how long to wait, and keeps its lease", async () => {
       await using bench = await aStore();
-      for (const each of many(TENANT_BURST)) {
+      for (const each of many(ALLOWED_IN_TENANT)) {
         await bench.store.rememberConversation(each, T0);
         await bench.store.takeWrite(each.id, T0);
       }
@@ -370,18 +383,18 @@ export function newsContract({ name, open }: StoreHome): void {
       ).toEqual(TAKEN);
     });
 
-    test("a busy tenant is written to 25 times a second, and no more than Teams' 50 in any", async () => {
+    test("a busy tenant is written to at least 25 times a second, and never more than Teams allows", async () => {
       await using bench = await aStore();
-      const places = many(30);
+      const places = many(40);
       for (const each of places) await bench.store.rememberConversation(each, T0);
       const at: number[] = [];
-      for (let now = T0; now < T0 + 2 * SECOND; now += 100) {
+      for (let now = T0; now < T0 + 2 * SECOND; now += 200) {
         const taken = await Promise.all(places.map(({ id }) => bench.store.takeWrite(id, now)));
         at.push(...taken.filter(({ kind }) => kind === "taken").map(() => now));
       }
       const within = (from: number) => at.filter((each) => each >= from && each < from + SECOND).length;
-      expect(Math.max(...at.map(within))).toBeLessThanOrEqual(50);
-      expect(at.length).toBeGreaterThanOrEqual(45);
+      expect(Math.max(...at.map(within))).toBeLessThanOrEqual(ALLOWED_IN_TENANT);
+      expect(at.length).toBeGreaterThanOrEqual(50);
     });
 
     test("nothing is taken during a pause, by neither", async () => {

@@ -3,7 +3,7 @@ import { addressIn, type Address } from "../../src/core/address.ts";
 import type { EpochMs, OperationId } from "../../src/core/ids.ts";
 import { paceOf } from "../../src/core/slots.ts";
 import type { ClaimedOperation } from "../../src/flows/ports.ts";
-import { EARLY_MS } from "../../src/store/check-store.ts";
+import { EARLY_MS } from "../../src/store/places.ts";
 import type { StoreHome } from "./store.contract.ts";
 import {
   aConversation,

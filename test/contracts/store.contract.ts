@@ -515,7 +515,10 @@ export function storeContract({ name, open }: StoreHome): void {
         const texts = [message, "fine"];
         const checked = claimed.map((each, i) => {
           const snapshot = aSnapshot("failed", { error: { code: "X", message: texts[i] ?? "" } });
-          return { ...ended(each, T0, "failed"), state: { ...each.state, snapshot, outcome: "failed" as const } };
+          return {
+            ...ended(each, T0, "failed"),
+            state: { ...each.state, snapshot, outcome: "failed" as const },
+          };
         });
         await bench.store.saveChecks(checked, [], T0);
         const closed = await Promise.all(tracked.map(({ watch }) => bench.store.watch(watch.id)));
@@ -801,9 +804,7 @@ export function storeContract({ name, open }: StoreHome): void {
       await bench.track(CHAT, T0);
       const claim = (now: number) => bench.store.claimConversations([CHAT.id, OTHER.id], now, DELIVERY_LEASE);
       const claims = await Promise.all([claim(T0), claim(T0), claim(T0)]);
-      expect(claims.flat()).toEqual([
-        { ...CHAT, misses: 0, leaseUntil: T0 + DELIVERY_LEASE },
-      ]);
+      expect(claims.flat()).toEqual([{ ...CHAT, misses: 0, leaseUntil: T0 + DELIVERY_LEASE }]);
       expect(await claim(T0 + DELIVERY_LEASE - 1)).toEqual([]);
       expect(await claim(T0 + DELIVERY_LEASE)).toHaveLength(1);
     });
@@ -945,7 +946,9 @@ export function storeContract({ name, open }: StoreHome): void {
         const marked = (n: number) => bench.store.markSent(watch.id, message, T0 + n);
         const marks = await Promise.all([1, 2, 3].map(marked));
         expect(marks.filter(Boolean)).toHaveLength(1);
-        expect(await bench.store.undelivered(CHAT.id, 1)).toMatchObject([{ [mark]: true, [otherMark]: false }]);
+        expect(await bench.store.undelivered(CHAT.id, 1)).toMatchObject([
+          { [mark]: true, [otherMark]: false },
+        ]);
         await bench.store.unmarkSent(watch.id, message);
         expect(await bench.store.undelivered(CHAT.id, 1)).toMatchObject([{ [mark]: false }]);
         expect(await marked(4)).toBe(true);

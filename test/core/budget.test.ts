@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { spend, UNUSED_BUDGET, type WriteBudget } from "../../src/core/budget.ts";
+import { spend, spendOfTenant, UNUSED_BUDGET, type WriteBudget } from "../../src/core/budget.ts";
 import { START } from "./samples.ts";
 
 /** Teams' limits: so many writes in so many milliseconds. */
@@ -141,4 +141,73 @@ test("a clock that goes back lets nobody write more", () => {
   const [budget] = [spend(UNUSED_BUDGET, START)].map((spent) => (spent.ok ? spent.budget : UNUSED_BUDGET));
   const spent = spend(budget ?? UNUSED_BUDGET, START - 10_000);
   expect(spent.ok).toBe(false);
+});
+
+describe("the writes to a tenant", () => {
+  /** How many pass together at the start. */
+  function together(): number {
+    let until = 0;
+    for (let count = 0; count < 100; count += 1) {
+      const spent = spendOfTenant(until, START);
+      if (!spent.ok) return count;
+      ({ until } = spent);
+    }
+    return Infinity;
+  }
+
+  test("some pass together, and the next waits less than a tenth of a second", () => {
+    const most = together();
+    expect(most).toBeGreaterThanOrEqual(10);
+    expect(most).toBeLessThanOrEqual(20);
+    let until = 0;
+    for (let count = 0; count < most; count += 1) {
+      const spent = spendOfTenant(until, START);
+      if (spent.ok) ({ until } = spent);
+    }
+    const next = spendOfTenant(until, START);
+    if (next.ok) throw new Error("The next one does not wait");
+    expect(next.waitMs).toBeGreaterThan(0);
+    expect(next.waitMs).toBeLessThan(100);
+    expect(spendOfTenant(until, START + next.waitMs).ok).toBe(true);
+  });
+
+  test("no second holds more than Teams' 50, whatever the pattern", () => {
+    fc.assert(
+      fc.property(fc.array(aGap, { maxLength: 400 }), (gaps) => {
+        let until = 0;
+        let at = START;
+        const writes = gaps
+          .map((gap) => (at += gap))
+          .filter((now) => {
+            const spent = spendOfTenant(until, now);
+            if (spent.ok) ({ until } = spent);
+            return spent.ok;
+          });
+        for (const [index, write] of writes.entries()) {
+          expect((writes[index + 50] ?? Infinity) - write).toBeGreaterThan(1_000);
+        }
+      }),
+    );
+  });
+
+  test("no second does when somebody writes as fast as may be; who waits as told never waits twice", () => {
+    let until = 0;
+    let now = START;
+    const writes = Array.from({ length: 3_000 }, () => {
+      let spent = spendOfTenant(until, now);
+      if (!spent.ok) {
+        now += spent.waitMs;
+        spent = spendOfTenant(until, now);
+      }
+      if (!spent.ok) throw new Error("Still to wait after the wait");
+      ({ until } = spent);
+      return now;
+    });
+    for (const [index, write] of writes.entries()) {
+      expect((writes[index + 50] ?? Infinity) - write).toBeGreaterThan(1_000);
+    }
+    const perSecond = (writes.length * 1_000) / (now - START);
+    expect(perSecond).toBeGreaterThan(20);
+    expect(perSecond).toBeLessThan(32);
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { viewOf, type Standing } from "../../src/core/card-view.ts";
+import { decide, decideLook } from "../../src/core/decide.ts";
 import {
   newOperation,
   shownTrouble,
@@ -10,6 +11,8 @@ import {
 import type { CloseReason } from "../../src/core/watch.ts";
 import {
   ADDRESS,
+  CALM,
+  HOUR,
   INTERVAL,
   MINUTE,
   NO_ANSWER,
@@ -81,6 +84,8 @@ test("a view holds what Graph said", () => {
     startedAt: START - MINUTE,
     changedAt: START + 2 * INTERVAL,
     requester: "Alex Wilber",
+    title: null,
+    link: null,
     targetId: aSnapshot("failed").targetId,
     targetLocation: aSnapshot("failed").targetLocation,
     error,
@@ -118,6 +123,48 @@ test("before an answer it holds what is known without one", () => {
     usual: null,
     evidence: null,
     isLive: true,
+  });
+});
+
+describe("after the end", () => {
+  const LOOKING = { ...CALM, looks: true };
+  const ended = decide(after(says("inProgress")), says("succeeded"), START + HOUR, LOOKING).state;
+  const WEB = "https://teams.microsoft.com/l/team/1";
+
+  test("a result that is looked for is not spoken of", () => {
+    expect(viewOf(ADDRESS, ended, closed("ended"))).toMatchObject({
+      standing: "succeeded",
+      isUnseen: false,
+      webUrl: null,
+    });
+  });
+
+  test("a result that was seen is ready, and can be opened", () => {
+    const { state } = decideLook(ended, { kind: "there", webUrl: WEB }, START + HOUR, LOOKING);
+    expect(viewOf(ADDRESS, state, closed("ended"))).toMatchObject({
+      standing: "ready",
+      isUnseen: false,
+      webUrl: WEB,
+    });
+  });
+
+  test("a result that was not seen has succeeded all the same", () => {
+    const state = times(3, NO_ANSWER).reduce<OperationState>(
+      (before) => decideLook(before, { kind: "notThere" }, START + HOUR, LOOKING).state,
+      ended,
+    );
+    expect(viewOf(ADDRESS, state, closed("ended"))).toMatchObject({ standing: "succeeded", isUnseen: true });
+  });
+
+  test("a result that may not be looked at is not spoken of", () => {
+    const { state } = decideLook(ended, { kind: "forbidden" }, START + HOUR, LOOKING);
+    expect(viewOf(ADDRESS, state, closed("ended"))).toMatchObject({ standing: "succeeded", isUnseen: false });
+  });
+
+  test("an id that was none is not here", () => {
+    const state = decide(newOperation(START, true), refuses(404), START, CALM).state;
+    expect(viewOf(ADDRESS, state, closed("ended")).standing).toBe("notHere");
+    expect(viewOf(ADDRESS, after(...times(20, refuses(404))), closed("ended")).standing).toBe("notFound");
   });
 });
 

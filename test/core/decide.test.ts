@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import type { Answer } from "../../src/core/answer.ts";
+import type { Answer, LookAnswer } from "../../src/core/answer.ts";
 import { viewOf } from "../../src/core/card-view.ts";
-import { decide, type Circumstances, type Decision } from "../../src/core/decide.ts";
+import { decide, decideLook, type Circumstances, type Decision } from "../../src/core/decide.ts";
 import type { Usual } from "../../src/core/durations.ts";
 import {
   isSameState,
@@ -25,6 +25,7 @@ import {
   NO_TOKEN,
   SECOND,
   START,
+  TRACE,
   UNREADABLE,
   aSnapshot,
   aWatch,
@@ -597,6 +598,325 @@ describe("the timeline", () => {
   });
 });
 
+describe("an id that somebody guessed to be an operation's", () => {
+  const GUESS = newOperation(START, true);
+
+  test.each([400, 404, 410])("is none at the first %i", (status) => {
+    const decision = decide(GUESS, refuses(status), EARLY, CALM);
+    expect(decision.state).toMatchObject({ outcome: "notFound", trouble: { kind: "notFound", misses: 1 } });
+    expect(decision).toMatchObject({ next: { kind: "end" }, visibleChange: true, learned: null });
+  });
+
+  test.each([
+    ["a timeout", NO_ANSWER],
+    ["no token", NO_TOKEN],
+    ["an empty answer", UNREADABLE],
+    ["401", refuses(401)],
+    ["429", refuses(429, SECOND)],
+    ["500", refuses(500)],
+    ["409", refuses(409)],
+  ])("is still to be found after %s, and none at the 404 after it", (_, answer) => {
+    const first = decide(GUESS, answer, EARLY, CALM);
+    expect(first.state.outcome).toBeNull();
+    expect(decide(first.state, refuses(404), LATE, CALM).state.outcome).toBe("notFound");
+  });
+
+  test("403 is no permission, as ever", () => {
+    expect(decide(GUESS, refuses(403), EARLY, CALM).state.outcome).toBe("forbidden");
+  });
+
+  test("once found, it is as any other: 400 is a miss, and 404 counted", () => {
+    const found = decide(GUESS, says("inProgress"), EARLY, CALM).state;
+    expect(decide(found, refuses(400), LATE, CALM).state).toMatchObject({
+      outcome: null,
+      trouble: { kind: "refused" },
+    });
+    const steps = times(3, refuses(404)).map((answer, index) => ({ answer, at: LATE + index * INTERVAL }));
+    expect(decisionsOf(steps, CALM, found).map(({ state }) => state.outcome)).toEqual([
+      null,
+      null,
+      "unavailable",
+    ]);
+  });
+
+  test("of an address, the same answers are no end", () => {
+    for (const status of [400, 404, 410]) {
+      expect(decide(FRESH, refuses(status), EARLY, CALM).state.outcome).toBeNull();
+    }
+  });
+});
+
+describe("what an operation usually takes", () => {
+  const USUAL: Usual = { count: 40, medianMs: MINUTE, p95Ms: 5 * MINUTE };
+  const known: Circumstances = { ...CALM, usual: new Map([["team/createTeam", USUAL]]) };
+  const createdNow = { createdAt: START };
+
+  test("is kept as it was when its type was first known", () => {
+    const first = decide(FRESH, says("inProgress"), EARLY, known).state;
+    expect(first.usual).toEqual(USUAL);
+    const other = { ...known, usual: new Map([["team/createTeam", { ...USUAL, p95Ms: SECOND }]]) };
+    expect(decide(first, says("inProgress"), EARLY + INTERVAL, other).state.usual).toBe(first.usual);
+  });
+
+  test("comes when the type becomes known", () => {
+    const first = decide(FRESH, says("inProgress", { operationType: null }), EARLY, known).state;
+    expect(first.usual).toBeNull();
+    expect(decide(first, says("inProgress"), EARLY, known).state.usual).toEqual(USUAL);
+  });
+
+  test.each([
+    ["another type", says("inProgress", { operationType: "cloneTeam" }), known],
+    ["another kind", says("inProgress"), { ...known, kind: "chat" as const }],
+    ["nothing learned", says("inProgress"), CALM],
+  ])("is not known for %s", (_, answer, given) => {
+    expect(decide(FRESH, answer, LATE, given).state).toMatchObject({ usual: null, isSlow: false });
+  });
+
+  test("longer than that is slow: one visible change, and no more", () => {
+    const at = [4, 5, 6, 7, 20].map((minutes) => START + minutes * MINUTE);
+    const steps = at.map((time) => ({ answer: says("inProgress", createdNow), at: time }));
+    const decisions = decisionsOf(steps, known);
+    expect(decisions.map(({ state }) => state.isSlow)).toEqual([false, false, true, true, true]);
+    expect(decisions.map(({ visibleChange }) => visibleChange)).toEqual([true, false, true, false, false]);
+    expect(decisions[2]?.state.changedAt).toBe(at[2]);
+    expect(decisions[4]?.state.changedAt).toBe(at[2]);
+  });
+
+  test("is measured from Graph's own start, unless that can't be", () => {
+    const slowAt = (createdAt: number | null, now: number): boolean =>
+      decide(FRESH, says("inProgress", { createdAt }), now, known).state.isSlow;
+    expect(slowAt(START - 10 * MINUTE, START + SECOND)).toBe(true);
+    expect(slowAt(null, START + SECOND)).toBe(false);
+    expect(slowAt(null, START + 6 * MINUTE)).toBe(true);
+    expect(slowAt(START + HOUR, START + SECOND)).toBe(false);
+    expect(slowAt(START - 31 * DAY, START + SECOND)).toBe(false);
+    expect(slowAt(START - 29 * DAY, START + SECOND)).toBe(true);
+  });
+
+  test("an end is never slow, and takes the word from the card with it", () => {
+    const slow = decide(FRESH, says("inProgress", createdNow), LATE, known).state;
+    const end = decide(slow, says("succeeded", createdNow), LATE + INTERVAL, known);
+    expect(slow.isSlow).toBe(true);
+    expect(end.state).toMatchObject({ isSlow: false, outcome: "succeeded" });
+  });
+
+  test("slow stays slow through troubles and a clock set back", () => {
+    const slow = decide(FRESH, says("inProgress", createdNow), LATE, known).state;
+    expect(decide(slow, NO_ANSWER, LATE + 1, known).state.isSlow).toBe(true);
+    expect(decide(slow, says("inProgress", createdNow), START + SECOND, known).state.isSlow).toBe(true);
+  });
+});
+
+describe("what it took is learned", () => {
+  const created = { createdAt: START };
+
+  test("from a run that was seen, for those after it", () => {
+    const running = decide(FRESH, says("inProgress", created), EARLY, CALM).state;
+    expect(decide(running, says("succeeded", created), LATE, CALM).learned).toEqual({
+      type: "team/createTeam",
+      ms: HOUR,
+    });
+    expect(
+      decide(running, says("completed", { createdAt: null }), LATE, { ...CALM, kind: "chat" }).learned,
+    ).toEqual({
+      type: "chat/createTeam",
+      ms: HOUR,
+    });
+  });
+
+  test("not when its end was the first that was seen", () => {
+    expect(decide(FRESH, says("succeeded"), LATE, CALM).learned).toBeNull();
+    expect(decide(after(NO_ANSWER, refuses(404)), says("succeeded"), LATE, CALM).learned).toBeNull();
+  });
+
+  test.each(["failed", "skipped", "inProgress", "notStarted", "pondering"])("not from %s", (status) => {
+    expect(decide(RUNNING, says(status), LATE, CALM).learned).toBeNull();
+  });
+
+  test("not from an end that is not Graph's own", () => {
+    expect(decide(RUNNING, refuses(403), LATE, CALM).learned).toBeNull();
+    expect(
+      decide(after(says("inProgress"), ...times(2, refuses(404))), refuses(404), LATE, CALM).learned,
+    ).toBeNull();
+  });
+});
+
+describe("the answer that brought what is known is kept, for support", () => {
+  test("and stays while nothing new is told", () => {
+    const first = decide(FRESH, says("inProgress"), EARLY, CALM).state;
+    expect(first.evidence).toEqual({ ...TRACE, at: EARLY });
+    const same = decide(first, says("inProgress"), LATE, CALM).state;
+    expect(same.evidence).toBe(first.evidence);
+    const missed = decide(same, refuses(500), LATE, CALM).state;
+    expect(missed.evidence).toBe(first.evidence);
+    const ended = decide(missed, says("succeeded"), LATE + 1, CALM).state;
+    expect(ended.evidence).toEqual({ ...TRACE, at: LATE + 1 });
+  });
+});
+
+describe("looks at the result", () => {
+  const LOOKING: Circumstances = { ...CALM, looks: true };
+  const ENDED = decide(RUNNING, says("succeeded"), EARLY, LOOKING);
+  const URL = "https://teams.microsoft.com/l/team/1";
+
+  function lookAll(answers: readonly LookAnswer[]): readonly Decision[] {
+    const decisions: Decision[] = [];
+    let { state, next } = ENDED;
+    for (const answer of answers) {
+      if (next.kind === "end") break;
+      const decision = decideLook(state, answer, next.at, LOOKING);
+      decisions.push(decision);
+      ({ state, next } = decision);
+    }
+    return decisions;
+  }
+
+  test("begin an interval after a success that made something", () => {
+    expect(ENDED.state).toMatchObject({
+      outcome: "succeeded",
+      result: { standing: "looking", looks: 0, webUrl: null },
+    });
+    expect(ENDED.next).toEqual({ kind: "look", at: EARLY + INTERVAL });
+    expect(ENDED.visibleChange).toBe(true);
+  });
+
+  test.each<[string, Answer, boolean]>([
+    ["looks are switched off", says("succeeded"), false],
+    ["nothing is made", says("succeeded", { operationType: "archiveTeam" }), true],
+    ["the type is not known", says("succeeded", { operationType: null }), true],
+    ["the result's place is not told", says("succeeded", { targetLocation: null }), true],
+    ["it failed", says("failed"), true],
+    ["it was skipped", says("skipped"), true],
+    ["there is no permission", refuses(403), true],
+  ])("are not made when %s", (_, answer, looks) => {
+    const decision = decide(RUNNING, answer, EARLY, { ...CALM, looks });
+    expect(decision.state.result).toBeNull();
+    expect(decision.next).toEqual({ kind: "end" });
+  });
+
+  test("are three, further and further apart", () => {
+    const decisions = lookAll([{ kind: "notThere" }, { kind: "notThere" }, { kind: "notThere" }]);
+    expect(decisions.map(({ next }) => (next.kind === "end" ? "end" : next.at - EARLY))).toEqual([
+      (1 + 4) * INTERVAL,
+      (1 + 4 + 20) * INTERVAL,
+      "end",
+    ]);
+    expect(decisions.map(({ state }) => state.result?.standing)).toEqual(["looking", "looking", "unseen"]);
+    expect(decisions.map(({ state }) => state.result?.looks)).toEqual([1, 2, 3]);
+    expect(decisions.map(({ visibleChange }) => visibleChange)).toEqual([false, false, true]);
+  });
+
+  test.each<[string, LookAnswer[], string, string | null, boolean]>([
+    ["there", [{ kind: "there", webUrl: URL }], "ready", URL, true],
+    ["there, without an address to open", [{ kind: "there", webUrl: null }], "ready", null, true],
+    [
+      "there at last",
+      [{ kind: "notThere" }, { kind: "noAnswer" }, { kind: "there", webUrl: URL }],
+      "ready",
+      URL,
+      true,
+    ],
+    ["forbidden", [{ kind: "forbidden" }], "unknown", null, false],
+    [
+      "forbidden at last",
+      [{ kind: "notThere" }, { kind: "notThere" }, { kind: "forbidden" }],
+      "unknown",
+      null,
+      false,
+    ],
+    [
+      "never answered",
+      [{ kind: "noAnswer" }, { kind: "noAnswer" }, { kind: "noAnswer" }],
+      "unknown",
+      null,
+      false,
+    ],
+    [
+      "throttled for ever",
+      [
+        { kind: "throttled", retryAfterMs: null },
+        { kind: "throttled", retryAfterMs: 1 },
+        { kind: "throttled", retryAfterMs: 1 },
+      ],
+      "unknown",
+      null,
+      false,
+    ],
+    [
+      "not there, then no answer",
+      [{ kind: "notThere" }, { kind: "notThere" }, { kind: "noAnswer" }],
+      "unknown",
+      null,
+      false,
+    ],
+    [
+      "no answer, then not there",
+      [{ kind: "noAnswer" }, { kind: "noAnswer" }, { kind: "notThere" }],
+      "unseen",
+      null,
+      true,
+    ],
+  ])("that find it %s", (_, answers, standing, webUrl, isShown) => {
+    const last = lookAll(answers).at(-1);
+    expect(last?.state.result).toEqual({ standing, webUrl, looks: answers.length });
+    expect(last?.next).toEqual({ kind: "end" });
+    expect(last?.visibleChange).toBe(isShown);
+  });
+
+  test("that are throttled ask for the tenant's pause, a day at most", () => {
+    const pauseOf = (retryAfterMs: number | null): number | null =>
+      decideLook(ENDED.state, { kind: "throttled", retryAfterMs }, LATE, LOOKING).pauseUntil;
+    expect(pauseOf(90 * SECOND)).toBe(LATE + 90 * SECOND);
+    expect(pauseOf(400 * DAY)).toBe(LATE + DAY);
+    expect(pauseOf(null)).toBeNull();
+    expect(pauseOf(0)).toBeNull();
+    expect(pauseOf(-5)).toBeNull();
+  });
+
+  test("that are throttled come again no sooner than the pause is over", () => {
+    const { next, pauseUntil } = decideLook(
+      ENDED.state,
+      { kind: "throttled", retryAfterMs: HOUR },
+      LATE,
+      LOOKING,
+    );
+    expect(next.kind === "end" ? 0 : next.at).toBeGreaterThanOrEqual(pauseUntil ?? 0);
+  });
+
+  const aLook: fc.Arbitrary<LookAnswer> = fc.oneof(
+    fc.record({ kind: fc.constant("there" as const), webUrl: fc.option(fc.constant(URL)) }),
+    fc.record({ kind: fc.constantFrom("notThere" as const, "forbidden" as const, "noAnswer" as const) }),
+    fc.record({
+      kind: fc.constant("throttled" as const),
+      retryAfterMs: fc.option(fc.integer({ min: -1, max: 2 * DAY })),
+    }),
+  );
+
+  test("never change the outcome, nor what Graph said, and come to an end", () => {
+    fc.assert(
+      fc.property(fc.array(aLook, { minLength: 3, maxLength: 5 }), (answers) => {
+        const decisions = lookAll(answers);
+        expect(decisions.length).toBeLessThanOrEqual(3);
+        expect(decisions.at(-1)?.next).toEqual({ kind: "end" });
+        expect(decisions.filter(({ visibleChange }) => visibleChange).length).toBeLessThanOrEqual(1);
+        for (const { state, learned } of decisions) {
+          expect({ ...state, result: null, changedAt: 0 }).toEqual({
+            ...ENDED.state,
+            result: null,
+            changedAt: 0,
+          });
+          expect(learned).toBeNull();
+        }
+      }),
+    );
+  });
+
+  test("of a state without a result are the first look", () => {
+    const { state } = decideLook(after(says("succeeded")), { kind: "notThere" }, LATE, LOOKING);
+    expect(state.result).toEqual({ standing: "looking", looks: 1, webUrl: null });
+  });
+});
+
 const someCircumstances = fc.record({
   intervalMs: fc.constantFrom(1_000, 1_500, INTERVAL),
   spread: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -692,7 +1012,12 @@ describe("whatever Graph answers, in whatever order", () => {
 
   test("there is a next check exactly as long as there is no end", () => {
     holds((steps) => {
-      for (const { nextAt, decision } of steps) expect(nextAt === null).toBe(decision.state.outcome !== null);
+      for (const { nextAt, decision } of steps) {
+        const isLookedAt = decision.next.kind === "look";
+        const { outcome } = decision.state;
+        expect(nextAt === null || isLookedAt).toBe(outcome !== null);
+        expect(isLookedAt && outcome !== "succeeded").toBe(false);
+      }
     });
   });
 

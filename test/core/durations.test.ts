@@ -37,8 +37,8 @@ describe("buckets", () => {
     );
   });
 
-  test("reach up to the longest that an operation is taken to be old", () => {
-    expect(bucketOf(20 * DAY)).toBeLessThan(BUCKETS - 1);
+  test("reach up to weeks", () => {
+    expect(bucketOf(17 * DAY)).toBeLessThan(BUCKETS - 1);
   });
 });
 
@@ -81,7 +81,7 @@ describe("what is usual", () => {
   });
 
   test("is of the last bucket where the counts are damaged", () => {
-    expect(usualOf([Number.NaN, 12])).toMatchObject({ medianMs: expect.any(Number) });
+    expect(usualOf([Number.NaN, 12])?.medianMs).toBeGreaterThan(0);
   });
 });
 

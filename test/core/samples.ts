@@ -113,6 +113,8 @@ export const ADDRESS: Address = {
 
 export function aWatch(fields: Partial<Watch> = {}): Watch {
   return {
+    title: null,
+    link: null,
     requester: { id: "29:1AlexWilber", name: "Alex Wilber" },
     notify: "auto",
     createdAt: START,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { newOperation, type OperationState, type Outcome } from "../../src/core/operation.ts";
-import { wantsPing, type CloseReason, type Notify } from "../../src/core/watch.ts";
+import { wantsNotice, wantsPing, type CloseReason, type Notify } from "../../src/core/watch.ts";
 import { aWatch, MINUTE, START } from "./samples.ts";
 
 const ended = (outcome: Outcome | null): OperationState => ({ ...newOperation(START), outcome });
@@ -45,4 +45,25 @@ describe("the requester is told of the end", () => {
   test("not before there is an end", () => {
     expect(wantsPing(closed("always", 3 * MINUTE), ended(null))).toBe(false);
   });
+});
+
+describe("the requester is told that it takes longer than usual", () => {
+  const slow: OperationState = { ...newOperation(START), isSlow: true };
+
+  test.each<[Notify, boolean]>([
+    ["auto", true],
+    ["always", true],
+    ["failure", false],
+    ["never", false],
+  ])("%s: %s", (notify, isTold) => {
+    expect(wantsNotice(aWatch({ notify }), slow)).toBe(isTold);
+    expect(wantsNotice(aWatch({ notify }), newOperation(START))).toBe(false);
+  });
+
+  test.each<CloseReason>(["ended", "stopped", "expired", "removed", "cardLost"])(
+    "not of a watch that was %s",
+    (reason) => {
+      expect(wantsNotice(closed("always", MINUTE, reason), slow)).toBe(false);
+    },
+  );
 });

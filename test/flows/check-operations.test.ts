@@ -3,7 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Answer } from "../../src/core/answer.ts";
 import type { EpochMs } from "../../src/core/ids.ts";
 import { newOperation } from "../../src/core/operation.ts";
-import { createChecker, groupForRequests, type Checker } from "../../src/flows/check-operations.ts";
+import { paceOf, type Pace } from "../../src/core/slots.ts";
+import {
+  createChecker,
+  groupForRequests,
+  type Checker,
+  type CheckSettings,
+} from "../../src/flows/check-operations.ts";
 import type { LogEvent } from "../../src/flows/log-event.ts";
 import type { Graph, Store } from "../../src/flows/ports.ts";
 import {
@@ -65,19 +71,26 @@ const THROTTLED: Answer = {
 
 const away = (): Promise<never> => Promise.reject(new Error("database away"));
 
+type CheckerChanges = {
+  readonly store?: Partial<Store>;
+  readonly graph?: Graph;
+  readonly settings?: Partial<CheckSettings>;
+  readonly sleep?: (ms: number) => Promise<void>;
+};
+
 type CheckBench = AsyncDisposable & {
   readonly rows: StoreBench;
   readonly graph: FakeGraph;
   readonly events: readonly LogEvent[];
   wait(ms: number): void;
   now(): EpochMs;
-  aChecker(changes?: { store?: Partial<Store>; graph?: Graph }): Checker;
+  aChecker(changes?: CheckerChanges): Checker;
   /** Everything that waits for a check is offered to the checker, and it comes to rest. */
   check(checker?: Checker): Promise<void>;
 };
 
-async function aBench(answer: FakeGraph["answer"] = () => RUNNING): Promise<CheckBench> {
-  const rows = storeBench(await shared.emptied());
+async function aBench(answer: FakeGraph["answer"] = () => RUNNING, pace?: Pace): Promise<CheckBench> {
+  const rows = storeBench(await shared.emptied(), pace);
   const graph = aFakeGraph(answer);
   const events: LogEvent[] = [];
   let at = T0;
@@ -97,9 +110,9 @@ async function aBench(answer: FakeGraph["answer"] = () => RUNNING): Promise<Chec
           graph: changes.graph ?? graph,
           now,
           log: (event) => events.push(event),
-          sleep: () => Promise.resolve(),
+          sleep: changes.sleep ?? (() => Promise.resolve()),
         },
-        SETTINGS,
+        { ...SETTINGS, ...changes.settings },
       ),
     async check(checker = bench.aChecker()) {
       const { rows: operations } = await rows.database.db.execute<{ id: string }>(
@@ -302,7 +315,9 @@ describe("grouping for requests", () => {
         }));
         const groups = groupForRequests(operations, size, T0);
         const keyOf = ({ tenantId, address, state, sendAt }: (typeof operations)[number]): string =>
-          [tenantId, address.version, state.outcome === null ? "check" : "look", Math.max(sendAt, T0)].join(" ");
+          [tenantId, address.version, state.outcome === null ? "check" : "look", Math.max(sendAt, T0)].join(
+            " ",
+          );
         const groupKey = ({ tenantId, version, kind, sendAt }: (typeof groups)[number]): string =>
           [tenantId, version, kind, sendAt].join(" ");
         for (const group of groups) {
@@ -342,4 +357,286 @@ test("a Retry-After holds for everybody who asks, a Refresh included", async () 
   bench.wait(9 * MINUTE + SECOND);
   await bench.check();
   expect(bench.graph.requests).toHaveLength(2);
+});
+
+describe("a place in line", () => {
+  /** One request in each 125 ms. */
+  const SLOW = paceOf(8);
+  const addresses = [1, 2, 3, 4].map(anAddress);
+
+  test("is waited for, and nothing is asked before", async () => {
+    await using bench = await aBench(() => RUNNING, SLOW);
+    await bench.rows.track(CHAT, T0, { addresses });
+    const asked: EpochMs[] = [];
+    bench.graph.answer = () => {
+      asked.push(bench.now());
+      return RUNNING;
+    };
+    const sleep = async (ms: number): Promise<void> => {
+      const end = bench.now() + ms;
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
+      bench.wait(Math.max(end - bench.now(), 0));
+    };
+    await bench.check(bench.aChecker({ sleep }));
+    expect(asked).toEqual([0, 125, 250, 375].map((ms) => T0 + ms));
+    expect(bench.graph.requests.map(({ operations }) => operations.length)).toEqual([1, 1, 1, 1]);
+  });
+
+  // Graph may refuse one while others of the same tenant wait for their places.
+  test("that comes within a pause is not used", async () => {
+    await using bench = await aBench(() => THROTTLED, SLOW);
+    await bench.rows.track(CHAT, T0, { addresses });
+    const { promise: isPaused, resolve: paused } = Promise.withResolvers<void>();
+    const checker = bench.aChecker({
+      sleep: () => isPaused,
+      store: {
+        saveChecks: async (...given) => {
+          await bench.rows.store.saveChecks(...given);
+          paused();
+        },
+      },
+    });
+    await bench.check(checker);
+    expect(bench.graph.requests).toHaveLength(1);
+  });
+});
+
+describe("after the end", () => {
+  const TARGET = "/teams('made')";
+  const MADE: Answer = {
+    ...SUCCEEDED,
+    snapshot: aSnapshot("succeeded", { operationType: "createTeam", targetLocation: TARGET }),
+  };
+  const WEB_URL = "https://teams.microsoft.com/l/team/made";
+  /** Waits before each of the looks, in intervals. */
+  const WAITS = [1, 4, 20];
+  const looking = { settings: { looks: true } };
+
+  test("the result is looked at when that is due, and told where it can be opened", async () => {
+    await using bench = await aBench(() => MADE);
+    const { watch } = await bench.rows.track(CHAT, T0);
+    await bench.check(bench.aChecker(looking));
+    expect(await bench.rows.store.watch(watch.id)).toMatchObject({
+      closed: { reason: "ended", at: T0 },
+      state: { outcome: "succeeded", result: { standing: "looking", looks: 0 } },
+    });
+    bench.graph.seen = () => ({ kind: "there", webUrl: WEB_URL });
+    bench.wait(INTERVAL - 1);
+    await bench.check(bench.aChecker(looking));
+    expect(bench.graph.looks).toEqual([]);
+    await bench.rows.dropAlarms();
+    const { wanted } = await bench.rows.watch(watch.id);
+    bench.wait(1);
+    await bench.check(bench.aChecker(looking));
+    expect(bench.graph.looks).toEqual([TARGET]);
+    expect(bench.graph.requests).toHaveLength(1);
+    expect(await bench.rows.store.undelivered(CHAT.id, 10)).toMatchObject([
+      {
+        id: watch.id,
+        wanted: wanted + 1,
+        state: { result: { standing: "ready", looks: 1, webUrl: WEB_URL } },
+      },
+    ]);
+    expect((await bench.rows.alarms()).map(({ queue, key }) => [queue, key])).toEqual([
+      ["deliveries", CHAT.id],
+    ]);
+    expect(bench.events.filter(({ event }) => event === "checks.done")).toMatchObject([
+      { ended: 1 },
+      { ended: 0 },
+    ]);
+    bench.wait(60 * MINUTE);
+    await bench.check(bench.aChecker(looking));
+    expect(bench.graph.looks).toHaveLength(1);
+  });
+
+  test("three spaced looks in vain are all, and the card says so once", async () => {
+    await using bench = await aBench(() => MADE);
+    const { watch } = await bench.rows.track(CHAT, T0);
+    await bench.check(bench.aChecker(looking));
+    const { wanted } = await bench.rows.watch(watch.id);
+    for (const [n, intervals] of WAITS.entries()) {
+      bench.wait(intervals * INTERVAL - 1);
+      await bench.check(bench.aChecker(looking));
+      expect(bench.graph.looks).toHaveLength(n);
+      bench.wait(1);
+      await bench.check(bench.aChecker(looking));
+      expect(bench.graph.looks).toHaveLength(n + 1);
+      expect((await bench.rows.watch(watch.id)).wanted).toBe(n < 2 ? wanted : wanted + 1);
+    }
+    expect((await bench.rows.store.watch(watch.id))?.state.result).toMatchObject({
+      standing: "unseen",
+      looks: 3,
+    });
+    bench.wait(60 * MINUTE);
+    await bench.check(bench.aChecker(looking));
+    expect(bench.graph.looks).toHaveLength(3);
+  });
+
+  test("a look that is forbidden is the last one, and the end stays what it is", async () => {
+    await using bench = await aBench(() => MADE);
+    const { watch } = await bench.rows.track(CHAT, T0);
+    bench.graph.seen = () => ({ kind: "forbidden" });
+    await bench.check(bench.aChecker(looking));
+    const { wanted } = await bench.rows.watch(watch.id);
+    for (let n = 0; n < 30; n += 1) {
+      bench.wait(INTERVAL);
+      await bench.check(bench.aChecker(looking));
+    }
+    expect(bench.graph.looks).toHaveLength(1);
+    expect(await bench.rows.store.watch(watch.id)).toMatchObject({
+      closed: { reason: "ended" },
+      state: { outcome: "succeeded", result: { standing: "unknown" } },
+    });
+    expect((await bench.rows.watch(watch.id)).wanted).toBe(wanted);
+  });
+
+  test.for([
+    "https://evil.example/v1.0/teams('made')",
+    "https://graph.microsoft.us/v1.0/teams('made')",
+    "//evil.example/teams",
+    "/teams/../users",
+  ])("nothing is asked at %s", async (targetLocation) => {
+    const snapshot = aSnapshot("succeeded", { operationType: "createTeam", targetLocation });
+    await using bench = await aBench(() => ({ ...SUCCEEDED, snapshot }));
+    await bench.rows.track(CHAT, T0);
+    await bench.check(bench.aChecker(looking));
+    for (const intervals of WAITS) {
+      bench.wait(intervals * INTERVAL);
+      await bench.check(bench.aChecker(looking));
+    }
+    expect(bench.graph.looks).toEqual([]);
+    expect(bench.graph.requests).toHaveLength(1);
+  });
+
+  test("a look that is throttled pauses its tenant, and comes again after that", async () => {
+    await using bench = await aBench(() => MADE);
+    await bench.rows.track(CHAT, T0);
+    const checker = bench.aChecker(looking);
+    await bench.check(checker);
+    bench.graph.seen = () => ({ kind: "throttled", retryAfterMs: 10 * MINUTE });
+    bench.wait(INTERVAL);
+    await bench.check(checker);
+    const until = bench.now() + 10 * MINUTE;
+    expect(bench.events).toContainEqual({ event: "checks.paused", tenant: TENANT, untilMs: until });
+    await bench.rows.track(aConversation("third"), bench.now(), { addresses: [anAddress(2)] });
+    bench.wait(10 * MINUTE - 1);
+    await bench.check(checker);
+    expect(bench.graph.looks).toHaveLength(1);
+    expect(bench.graph.requests).toHaveLength(1);
+    bench.graph.seen = () => ({ kind: "there", webUrl: null });
+    bench.wait(INTERVAL + 1);
+    await bench.check(checker);
+    expect(bench.graph.looks).toHaveLength(2);
+    expect(bench.graph.requests).toHaveLength(2);
+  });
+
+  test.for([
+    ["that are switched off", MADE, {}],
+    [
+      "at what was there before",
+      { ...MADE, snapshot: aSnapshot("succeeded", { operationType: "archiveTeam", targetLocation: TARGET }) },
+      looking,
+    ],
+    ["at what Graph does not name", SUCCEEDED, looking],
+    ["at what has failed", { ...MADE, snapshot: aSnapshot("failed", { targetLocation: TARGET }) }, looking],
+  ] as const)("there are no looks %s", async ([, answer, changes]) => {
+    await using bench = await aBench(() => answer);
+    const { watch } = await bench.rows.track(CHAT, T0);
+    const checker = bench.aChecker(changes);
+    await bench.check(checker);
+    expect(await bench.rows.operation(watch.operationId)).toMatchObject({ live: false });
+    bench.wait(60 * MINUTE);
+    await bench.check(checker);
+    expect(bench.graph.looks).toEqual([]);
+    expect(bench.graph.requests).toHaveLength(1);
+  });
+
+  test("looks and checks that are due together are asked for apart", async () => {
+    await using bench = await aBench(() => MADE);
+    await bench.rows.track(CHAT, T0);
+    const checker = bench.aChecker(looking);
+    await bench.check(checker);
+    bench.graph.answer = () => RUNNING;
+    bench.wait(INTERVAL);
+    const other = await bench.rows.track(CHAT, bench.now(), { addresses: [anAddress(2)] });
+    await bench.check(checker);
+    expect(bench.graph.looks).toEqual([TARGET]);
+    expect(bench.graph.requests.at(-1)?.operations).toEqual(["op-2"]);
+    expect((await bench.rows.store.watch(other.watch.id))?.state.snapshot?.phase).toBe("running");
+  });
+});
+
+describe("what operations usually take", () => {
+  const TOOK = 40 * SECOND;
+  const at = (phase: "running" | "succeeded", createdAt: EpochMs): Answer => ({
+    ...RUNNING,
+    snapshot: aSnapshot(phase, { createdAt }),
+  });
+
+  /** Ten operations of the type run, and succeed 40 s after they began. */
+  async function learned(bench: CheckBench, checker: Checker): Promise<void> {
+    const addresses = Array.from({ length: 10 }, (_, n) => anAddress(`past-${n}`));
+    await bench.rows.track(CHAT, bench.now(), { addresses });
+    const startedAt = bench.now() - (TOOK - INTERVAL);
+    bench.graph.answer = () => at("running", startedAt);
+    await bench.check(checker);
+    bench.wait(INTERVAL);
+    bench.graph.answer = () => at("succeeded", startedAt);
+    await bench.check(checker);
+    await bench.rows.dropAlarms();
+  }
+
+  test("is known once it was read, and kept with the operation", async () => {
+    await using bench = await aBench();
+    const checker = bench.aChecker();
+    await learned(bench, checker);
+    const { watch } = await bench.rows.track(CHAT, bench.now());
+    bench.graph.answer = () => at("running", bench.now());
+    await bench.check(checker);
+    expect((await bench.rows.store.watch(watch.id))?.state.usual).toBeNull();
+    await checker.learn();
+    bench.wait(INTERVAL);
+    bench.graph.answer = () => at("running", bench.now() - INTERVAL);
+    await bench.check(checker);
+    const state = (await bench.rows.store.watch(watch.id))?.state;
+    expect(state).toMatchObject({ usual: { count: 10 }, isSlow: false });
+    expect(state?.usual?.medianMs).toBeGreaterThanOrEqual(TOOK);
+    expect(state?.usual?.medianMs).toBeLessThanOrEqual(1.25 * TOOK);
+  });
+
+  test("one that takes longer becomes slow, once, and its card is told", async () => {
+    await using bench = await aBench();
+    const checker = bench.aChecker();
+    await learned(bench, checker);
+    await checker.learn();
+    const startedAt = bench.now();
+    const { watch } = await bench.rows.track(CHAT, startedAt);
+    bench.graph.answer = () => at("running", startedAt);
+    await bench.check(checker);
+    const { wanted } = await bench.rows.watch(watch.id);
+    const seen = [];
+    for (let n = 0; n < 4; n += 1) {
+      bench.wait(INTERVAL);
+      await bench.check(checker);
+      const { state } = (await bench.rows.store.watch(watch.id)) ?? {};
+      seen.push([state?.isSlow, (await bench.rows.watch(watch.id)).wanted - wanted]);
+    }
+    expect(seen).toEqual([
+      [false, 0],
+      [true, 1],
+      [true, 1],
+      [true, 1],
+    ]);
+  });
+
+  test("an operation that was first seen at its end teaches nothing", async () => {
+    await using bench = await aBench();
+    const addresses = Array.from({ length: 20 }, (_, n) => anAddress(n));
+    await bench.rows.track(CHAT, T0, { addresses });
+    bench.graph.answer = () => at("succeeded", T0 - MINUTE);
+    await bench.check();
+    expect(await bench.rows.store.usual()).toEqual(new Map());
+  });
 });

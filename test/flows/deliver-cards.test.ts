@@ -1,6 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TeamsResult } from "../../src/flows/ports.ts";
-import { aConversation, anAddress, aTrack, MINUTE, SECOND } from "../contracts/store-bench.ts";
+import type { OperationId } from "../../src/core/ids.ts";
+import type { Result } from "../../src/core/operation.ts";
+import {
+  aConversation,
+  anAddress,
+  aSnapshot,
+  aTrack,
+  changed,
+  ended,
+  INTERVAL,
+  MINUTE,
+  nothingNew,
+  SECOND,
+} from "../contracts/store-bench.ts";
 import { sharedDatabase, type SharedDatabase } from "../support/a-database.ts";
 import type { PortWrite } from "../support/a-fake-teams-port.ts";
 import { aDelivery, watchNow, type DeliveryBench } from "./a-delivery.ts";
@@ -414,6 +427,132 @@ describe("the final ping", () => {
     await bench.ring(dying);
     await bench.goOn(MINUTE);
     expect(bench.texts()).toEqual(["post op-1: failed 1", "ping Alex Wilber, op-1: failed 1"]);
+  });
+});
+
+describe("the notice that it takes longer than usual", () => {
+  /** The next answer says that it still runs, and by then it is slow. */
+  const becomeSlow = async (bench: DeliveryBench, id: OperationId): Promise<void> => {
+    bench.wait(INTERVAL);
+    const claimed = await bench.rows.mustClaim(id, bench.now());
+    const usual = { count: 20, medianMs: 30 * SECOND, p95Ms: 40 * SECOND };
+    const state = { snapshot: aSnapshot("running"), usual, isSlow: true };
+    await bench.rows.save(changed(claimed, bench.now(), state), bench.now());
+  };
+  const NOTICE = "notice Alex Wilber, op-1: running 1";
+
+  test.for(["auto", "always"] as const)("comes once, after the card says so (notify: %s)", async (notify) => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT, { notify });
+    await bench.ring();
+    await becomeSlow(bench, watch.operationId);
+    await bench.ring();
+    await bench.answer(watch.operationId, "running", 2);
+    await bench.rows.run("update opwatch.watches set wanted = wanted + 1, shown = null");
+    await bench.goOn(MINUTE);
+    expect(bench.texts()).toEqual([
+      "post op-1: asking",
+      "update op-1: running 1",
+      NOTICE,
+      "update op-1: running 2",
+    ]);
+  });
+
+  test.for(["never", "failure"] as const)(
+    "does not come to who did not want it (notify: %s)",
+    async (notify) => {
+      await using bench = await aBench();
+      const watch = await bench.track(CHAT, { notify });
+      await becomeSlow(bench, watch.operationId);
+      await bench.goOn(MINUTE);
+      expect(bench.texts()).toEqual(["post op-1: running 1"]);
+    },
+  );
+
+  test("takes nothing from the final ping, and each comes once", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT, { notify: "always" });
+    await becomeSlow(bench, watch.operationId);
+    await bench.ring();
+    await bench.answer(watch.operationId, "succeeded");
+    await bench.ring();
+    await bench.rows.run("update opwatch.watches set wanted = wanted + 1, shown = null");
+    await bench.goOn(MINUTE);
+    expect(bench.texts().filter((text) => !text.startsWith("update"))).toEqual([
+      "post op-1: running 1",
+      NOTICE,
+      "ping Alex Wilber, op-1: succeeded 1",
+    ]);
+  });
+
+  test("is not sent any more when it has ended before", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT, { notify: "always" });
+    bench.teams.react = () => AWAY;
+    await becomeSlow(bench, watch.operationId);
+    await bench.ring();
+    await bench.answer(watch.operationId, "succeeded");
+    bench.teams.react = () => null;
+    await bench.goOn(3 * MINUTE);
+    expect(bench.texts()).toEqual(["post op-1: succeeded 1", "ping Alex Wilber, op-1: succeeded 1"]);
+  });
+
+  test.for([
+    ["whose fate is unclear", UNCLEAR],
+    ["that is rejected", REJECTED],
+  ] as const)("%s is not sent again", async ([, result]) => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT);
+    await becomeSlow(bench, watch.operationId);
+    bench.teams.react = ({ kind }) => (kind === "notice" ? result : null);
+    await bench.goOn(10 * MINUTE);
+    expect(bench.teams.attempts.filter(({ kind }) => kind === "notice")).toHaveLength(1);
+  });
+
+  test("is sent later when Teams was away before it took anything", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT);
+    await becomeSlow(bench, watch.operationId);
+    bench.teams.react = ({ kind }) => (kind === "notice" ? AWAY : null);
+    await bench.ring();
+    bench.teams.react = () => null;
+    await bench.goOn(2 * MINUTE);
+    expect(bench.texts()).toEqual(["post op-1: running 1", NOTICE]);
+  });
+
+  test("after a stop does not come", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT);
+    await bench.ring();
+    await becomeSlow(bench, watch.operationId);
+    await bench.store.stopWatches(CHAT.id, [watch.id], bench.now());
+    await bench.goOn(MINUTE);
+    expect(bench.texts().filter((text) => text.startsWith("notice"))).toEqual([]);
+  });
+});
+
+describe("the result that was seen after the end", () => {
+  test("changes the card in place, with no other ping", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT, { notify: "always" });
+    bench.wait(INTERVAL);
+    const claimed = await bench.rows.mustClaim(watch.operationId, bench.now());
+    const snapshot = aSnapshot("succeeded");
+    const looking: Result = { standing: "looking", looks: 0, webUrl: null };
+    const end = ended(claimed, bench.now());
+    const after = { ...claimed.state, snapshot, outcome: "succeeded", result: looking } as const;
+    await bench.rows.save({ ...end, state: after, dueAt: bench.now() + INTERVAL }, bench.now());
+    await bench.goOn(INTERVAL);
+    const again = await bench.rows.mustClaim(watch.operationId, bench.now());
+    const result: Result = { standing: "ready", looks: 1, webUrl: "https://teams.microsoft.com/l/team/1" };
+    const seen = { ...nothingNew(again, bench.now()), state: { ...again.state, result } };
+    await bench.rows.save({ ...seen, dueAt: null, news: "result" }, bench.now());
+    await bench.goOn(MINUTE);
+    expect(bench.texts()).toEqual([
+      "post op-1: succeeded 1",
+      "ping Alex Wilber, op-1: succeeded 1",
+      "update op-1: ready 1",
+    ]);
   });
 });
 

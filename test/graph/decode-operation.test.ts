@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import type { OperationKind } from "../../src/core/address.ts";
-import type { Snapshot } from "../../src/core/snapshot.ts";
+import type { OperationError, Snapshot } from "../../src/core/snapshot.ts";
 import type { Step } from "../../src/core/steps.ts";
 import { decodeOperation, errorOf } from "../../src/graph/decode-operation.ts";
 
@@ -142,6 +142,22 @@ describe("the bodies of the documentation", () => {
     expect(decodeOperation("team", body)).toMatchObject({ phase: "succeeded", detail: null });
   });
 
+  test("a copied content type is read as a site's operation", () => {
+    expect(decodeOperation("site", fixture("richlro-contentTypeCopy-succeeded"))).toMatchObject({
+      phase: "succeeded",
+      operationType: "contentTypeCopy",
+      targetId: "0x010100298A15181454D84EBB62EDD7559FCBFE",
+      createdAt: Date.UTC(2022, 0, 24, 16, 28, 23),
+      percent: null,
+    });
+  });
+
+  test("an entity in a wrapping is read, as the first pages of Engage had it", () => {
+    const value = fixture("engagement-createCommunity-succeeded-v1");
+    expect(decodeOperation("engagement", { value })).toEqual(decodeOperation("engagement", value));
+    expect(decodeOperation("engagement", { status: "running", value })?.status).toBe("running");
+  });
+
   test.each(["teams-chat-operations-list", "http-429", "http-400-channel-archive-team-archived"])(
     "%s is no operation",
     (name) => {
@@ -169,7 +185,7 @@ describe("odd bodies", () => {
     ["a list in a wrapping", { value: [{ status: "succeeded" }] }],
     ["a wrapping beside a blank status", { status: "", value: { status: "succeeded" } }],
   ])("%s says nothing", (_, body) => {
-    for (const kind of ["team", "chat", "engagement"] as const)
+    for (const kind of ["team", "chat", "engagement", "site", "telephoneNumber", "other"] as const)
       expect(decodeOperation(kind, body)).toBeNull();
   });
 
@@ -264,11 +280,114 @@ describe("odd bodies", () => {
 
 test("no JSON makes it throw, and a readable status is all it takes to be read", () => {
   fc.assert(
-    fc.property(fc.jsonValue(), fc.constantFrom("team", "chat", "engagement"), (body, kind) => {
-      expect(() => decodeOperation(kind, body)).not.toThrow();
-      const fields =
-        typeof body === "object" && !Array.isArray(body) ? body : { error: body, attemptsCount: body };
-      expect(decodeOperation(kind, { ...fields, status: "inProgress" })?.phase).toBe("running");
-    }),
+    fc.property(
+      fc.jsonValue(),
+      fc.constantFrom("team", "chat", "engagement", "site", "telephoneNumber", "other"),
+      (body, kind) => {
+        expect(() => decodeOperation(kind, body)).not.toThrow();
+        const fields =
+          typeof body === "object" && !Array.isArray(body) ? body : { error: body, attemptsCount: body };
+        expect(decodeOperation(kind, { ...fields, status: "inProgress" })?.phase).toBe("running");
+      },
+    ),
   );
+});
+
+describe("the fields of each kind", () => {
+  test.each<[OperationKind, unknown, Partial<Snapshot>]>([
+    ["connection", { id: "x", status: "inprogress", error: null }, { phase: "running", operationType: null }],
+    ["connection", { status: "completed" }, { phase: "succeeded" }],
+    ["connection", { status: "unspecified" }, { phase: "unrecognised" }],
+    [
+      "site",
+      { status: "running", percentageComplete: 12.7, type: "contentTypeCopy" },
+      { percent: 12, operationType: "contentTypeCopy" },
+    ],
+    [
+      "attackSimulation",
+      { status: "running", percentageCompleted: 40, type: "createSimulation" },
+      { percent: 40 },
+    ],
+    [
+      "telephoneNumber",
+      { status: "failed", numbers: [{ statusDetail: "Not owned." }, { statusDetail: "x" }] },
+      { phase: "failed", detail: "Not owned." },
+    ],
+    [
+      "telephoneNumber",
+      { status: "skipped", statusDetail: "none", numbers: [{ statusDetail: "x" }] },
+      { phase: "skipped", detail: "none" },
+    ],
+    ["telephoneNumber", { status: "running", numbers: [] }, { detail: null }],
+    ["telephoneNumber", { status: "running", numbers: { 0: { statusDetail: "x" } } }, { detail: "x" }],
+    [
+      "roleAlert",
+      { status: "succeeded", resourceLocation: "/x", statusDetail: "y" },
+      { targetLocation: "/x", detail: "y" },
+    ],
+    [
+      "other",
+      { status: "Completed", percentComplete: "5", resourceId: "a" },
+      { phase: "succeeded", percent: null, targetId: "a" },
+    ],
+    [
+      "other",
+      { status: "running", action: "export", percentProgress: 50 },
+      { operationType: "export", percent: 50 },
+    ],
+    ["other", { status: "submissionFailed" }, { phase: "failed" }],
+    [
+      "team",
+      { status: "inProgress", statusDetail: "x", percentageComplete: 5 },
+      { detail: null, percent: null },
+    ],
+  ])("%s: %j", (kind, body, expected) => {
+    expect(decodeOperation(kind, body)).toMatchObject(expected);
+  });
+
+  test.each([
+    [0, 0],
+    [99.99, 99],
+    [100, 100],
+    [100.1, null],
+    [-1, null],
+    ["50", null],
+    [null, null],
+    [Number.NaN, null],
+    [[50], null],
+  ])("%j percent is %j", (percentageComplete, percent) => {
+    expect(decodeOperation("site", { status: "running", percentageComplete })?.percent).toBe(percent);
+  });
+
+  test.each<[string, unknown, OperationError | null]>([
+    [
+      "an inner code",
+      { innerError: { code: "TeamUnavailable", message: "m" } },
+      { code: "TeamUnavailable", message: "m" },
+    ],
+    ["a lower-case inner error", { innererror: { code: "c" } }, { code: "c", message: null }],
+    [
+      "an outer code before the inner one",
+      { code: "a", innerError: { code: "b", message: "m" } },
+      { code: "a", message: "m" },
+    ],
+    [
+      "a message in languages",
+      { code: "-1", message: { lang: "en-US", value: "No." } },
+      { code: "-1", message: "No." },
+    ],
+    [
+      "a blank message before an inner one",
+      { code: "a", message: " ", innerError: { message: "m" } },
+      { code: "a", message: "m" },
+    ],
+    ["details only", { details: [{ code: "x" }] }, null],
+    [
+      "a publicError",
+      { code: "c", message: "m", target: "t", details: [], innerError: null },
+      { code: "c", message: "m" },
+    ],
+  ])("an error with %s", (_, error, expected) => {
+    expect(errorOf(error)).toEqual(expected);
+  });
 });

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { parseAddress, type Address } from "../../src/core/address.ts";
 import type { Answer } from "../../src/core/answer.ts";
 import { tenantId } from "../../src/core/ids.ts";
+import type { Target } from "../../src/core/result.ts";
 import { isBody } from "../../src/graph/decode-operation.ts";
 import { BATCH_SIZE, createGraphClient } from "../../src/graph/graph-client.ts";
 import { NO_TOKEN, type TokenSource } from "../../src/graph/token-source.ts";
@@ -15,6 +16,7 @@ const TENANT = tenantId("7f8a1c52-3b0e-4d67-9a41-5e2c6f0b9d13");
 const NOW = Date.UTC(2026, 10, 21, 12);
 const TIMEOUT_MS = 1_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
+const SOME_UUID: unknown = expect.stringMatching(UUID);
 
 type Asked = { readonly url: string; readonly init: RequestInit; readonly requests: readonly BatchRequest[] };
 type BatchRequest = { id: string; method: string; url: string; headers: Readonly<Record<string, unknown>> };
@@ -60,6 +62,9 @@ function clientOf(
         ? Arguments
         : never
     ) => client.check(tenant, version, addresses, NOW + timeoutMs),
+    look: (target: Target) => client.look(TENANT, target, NOW + timeoutMs),
+    isMember: (kind: "team" | "chat", id: string, userId: string) =>
+      client.isMember(TENANT, { kind, id }, userId, NOW + timeoutMs),
   };
 }
 
@@ -213,7 +218,7 @@ describe("the items of an answer", () => {
       {
         kind: "unreadable",
         httpStatus: status,
-        trace: { requestId: "r-1", clientRequestId: expect.stringMatching(UUID) },
+        trace: { requestId: "r-1", clientRequestId: SOME_UUID },
         retryAfterMs: null,
       },
     ]);
@@ -267,7 +272,7 @@ describe("the items of an answer", () => {
         httpStatus: 400,
         code: "BadRequest",
         message: "Team has to be active, for channel to be archived or unarchived: {channel-id}",
-        trace: { requestId: "from-header", clientRequestId: expect.stringMatching(UUID) },
+        trace: { requestId: "from-header", clientRequestId: SOME_UUID },
         retryAfterMs: null,
       },
     ]);
@@ -285,7 +290,7 @@ describe("the items of an answer", () => {
         httpStatus,
         code: null,
         message: null,
-        trace: { requestId: null, clientRequestId: expect.stringMatching(UUID) },
+        trace: { requestId: null, clientRequestId: SOME_UUID },
         retryAfterMs: null,
       },
     ]);
@@ -429,4 +434,105 @@ describe("the deadline of a claim", () => {
     expect(answers).toMatchObject([{ kind: "noAnswer" }]);
     expect(graph.asked).toEqual([]);
   });
+});
+
+describe("what Microsoft's support asks for", () => {
+  test("each request has a client-request-id of its own, in every batch another", async () => {
+    const graph = graphThat(() => batch(ok(0), ok(1), ok(2)));
+    await clientOf(graph).check(TENANT, "v1.0", someTeams(3));
+    await clientOf(graph).check(TENANT, "v1.0", someTeams(3));
+    const ids = graph.asked.flatMap(({ requests }) =>
+      requests.map(({ headers }) => headers["client-request-id"]),
+    );
+    expect(ids).toHaveLength(6);
+    expect(new Set(ids).size).toBe(6);
+    for (const id of ids) expect(id).toMatch(UUID);
+  });
+
+  test("an answer tells the id that its own request had, whatever order Graph answers in", async () => {
+    const graph = graphThat(batch(ok(1), ok(0)));
+    const answers = await clientOf(graph).check(TENANT, "v1.0", someTeams(2));
+    expect(answers.map((answer) => ("trace" in answer ? answer.trace.clientRequestId : null))).toEqual(
+      graph.asked[0]?.requests.map(({ headers }) => headers["client-request-id"]),
+    );
+  });
+
+  test("Graph's own word for it goes first, and its request-id is kept", async () => {
+    const headers = { "Request-Id": "graph-1", "client-request-id": "echoed" };
+    const [answer] = await check(batch(ok(0, undefined, { headers, body: { status: "running" } })));
+    expect(answer).toMatchObject({ trace: { requestId: "graph-1", clientRequestId: "echoed" } });
+  });
+
+  test("the ids of an error's body do where the headers have none", async () => {
+    const body = fixture("http-400-channel-archive-team-archived");
+    const [answer] = await check(batch({ id: "0", status: 400, headers: {}, body }));
+    expect(answer).toMatchObject({ trace: { requestId: "8f897345980-f6f3-49dd-83a8-a3064eeecdf8" } });
+  });
+});
+
+describe("a look at the result", () => {
+  test("is one request to the target's version and path", async () => {
+    const graph = graphThat(batch(ok(0, { id: "a", webUrl: "https://teams.microsoft.com/l/team/1" })));
+    expect(await clientOf(graph).look({ version: "beta", path: "/chats('19:a@thread.v2')" })).toEqual({
+      kind: "there",
+      webUrl: "https://teams.microsoft.com/l/team/1",
+    });
+    expect(graph.asked[0]?.url).toBe("https://graph.microsoft.com/beta/$batch");
+    expect(graph.asked[0]?.requests).toMatchObject([{ method: "GET", url: "/chats('19:a@thread.v2')" }]);
+  });
+
+  test.each<[string, Reply, string]>([
+    ["404", batch({ id: "0", status: 404 }), "notThere"],
+    ["403", batch({ id: "0", status: 403 }), "forbidden"],
+    ["a timeout", new TypeError("fetch failed"), "noAnswer"],
+    ["a refusal of the batch", Response.json({}, { status: 403 }), "noAnswer"],
+    ["a pause for the batch", Response.json({}, { status: 429 }), "throttled"],
+    ["no item", batch(), "noAnswer"],
+  ])("%s", async (_, reply, kind) => {
+    expect(await clientOf(graphThat(reply)).look({ version: "v1.0", path: "/teams('a')" })).toMatchObject({
+      kind,
+    });
+  });
+
+  test("without a token finds nothing out", async () => {
+    const { tokens } = tokensThat(() => Promise.reject(new Error("no token")));
+    expect(
+      await clientOf(graphThat(batch(ok(0))), tokens).look({ version: "v1.0", path: "/teams('a')" }),
+    ).toEqual({
+      kind: "noAnswer",
+    });
+  });
+});
+
+describe("whether a person is a member", () => {
+  const USER = "8b081ef6-4792-4def-b2c9-c363a1bf41d5";
+
+  test("of a team, the person alone is asked for", async () => {
+    const graph = graphThat(batch(ok(0, { value: [{ userId: USER }] })));
+    expect(await clientOf(graph).isMember("team", "a/b c", USER)).toBe(true);
+    expect(graph.asked[0]?.url).toBe("https://graph.microsoft.com/v1.0/$batch");
+    expect(graph.asked[0]?.requests[0]?.url).toBe(
+      `/teams/a%2Fb%20c/members?$filter=(microsoft.graph.aadUserConversationMember/userId eq '${USER}')`,
+    );
+  });
+
+  test("of a chat, its members are", async () => {
+    const graph = graphThat(batch(ok(0, { value: [{ userId: "other" }] })));
+    expect(await clientOf(graph).isMember("chat", "19:a@thread.v2", USER)).toBe(false);
+    expect(graph.asked[0]?.requests[0]?.url).toBe("/chats/19%3Aa%40thread.v2/members");
+  });
+
+  test.each([401, 403, 429, 500])("%i says neither yes nor no", async (status) => {
+    expect(await clientOf(graphThat(batch({ id: "0", status }))).isMember("team", "a", USER)).toBeNull();
+    expect(await clientOf(graphThat(Response.json({}, { status }))).isMember("team", "a", USER)).toBeNull();
+  });
+});
+
+test("twenty answers are read in far less time than it takes to get them", async () => {
+  const body = fixture("teams-createTeam-inProgress-appFailed");
+  const text = JSON.stringify({ responses: Array.from({ length: BATCH_SIZE }, (_, id) => ok(id, body)) });
+  const graph = graphThat(() => new Response(text));
+  const from = performance.now();
+  await clientOf(graph).check(TENANT, "v1.0", someTeams(BATCH_SIZE));
+  expect(performance.now() - from).toBeLessThan(500);
 });

@@ -66,21 +66,29 @@ describe("words", () => {
     },
   );
 
-  test("a 28 KB paste is answered and does no harm", async () => {
+  test("a paste beyond the limit is answered and does no harm", async () => {
     const place = aPlace(PERSONAL);
-    await bench.say(place, `track ${"/teams('x')/operations('y') ".repeat(1_050)}`);
+    await bench.say(place, `track ${"/teams('x')/operations('y') ".repeat(3_700)}`);
     await answerIn(place, (text) => text.includes("characters"));
     expect(writesIn(place)).toHaveLength(1);
   });
 
+  test("100 KB of a response are read, and the operation in it is found", async () => {
+    const place = aPlace(PERSONAL);
+    const { location } = bench.sandbox.addOperation({ kind: "team", life: "endless" });
+    const noise = "x-ms-ags-diagnostic: ServerInfo\r\n".repeat(2_900);
+    await bench.say(place, `track ${noise}Location: ${location}\r\n`);
+    await bench.teams.when("card", (write) => write.conversation === place.id && isCard(write));
+  });
+
   test("what is no operation is answered with what was expected and an example", async () => {
     const place = aPlace(PERSONAL);
-    const wrong =
-      "https://evil.example/v1.0/teams('a')/operations('b') /teams('a') /teams/{id}/operations/{op}";
-    await bench.say(place, `track ${wrong}`);
+    await bench.say(
+      place,
+      "track https://evil.example/v1.0/teams('a')/operations('b') /teams/{id}/operations/{op}",
+    );
     const text = textOf(await answerIn(place, (answer) => answer.includes("I expect")));
     expect(text).toContain("not on Microsoft Graph");
-    expect(text).toContain("not the location of an operation");
     expect(text).toContain("placeholder");
     expect(text).toContain("/teams('dbd8de4f-5d47-48da-87f1-594bed003375')/operations('");
     expect(bench.sandbox.counts().withAuthorization).toBe(0);
@@ -99,8 +107,11 @@ describe("track, list, status and stop", () => {
     const locations = [1, 2, 3].map(
       () => bench.sandbox.addOperation({ kind: "team", life: "endless" }).location,
     );
-    await bench.say(place, `track ${locations.join(" ")} nonsense /teams/x/operations/y/z`);
-    await answerIn(place, (text) => text.includes("/teams/x/operations/y/z") && !text.includes("nonsense"));
+    await bench.say(place, `track ${locations.join(" ")} nonsense /teams/{id}/operations/x`);
+    await answerIn(
+      place,
+      (text) => text.includes("`/teams/{id}/operations/x`") && !text.includes("nonsense"),
+    );
     await bench.teams.when(
       "three cards",
       () => writesIn(place).filter((write) => isCard(write) && write.method === "POST").length === 3,

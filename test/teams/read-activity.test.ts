@@ -111,6 +111,81 @@ describe("the text is what was said to the bot", () => {
   });
 });
 
+describe("the message's own HTML", () => {
+  const html = (content: unknown, contentType: unknown = "text/html") => ({ contentType, content });
+  const htmlOf = (attachments: unknown): string | undefined =>
+    readActivity({ ...message, attachments })?.html;
+
+  test("is read, markup and all", () => {
+    const content = '<div><a href="https://graph.microsoft.com/v1.0/x">here</a></div>';
+    expect(htmlOf([html(content)])).toBe(content);
+    expect(htmlOf([html("{}", "application/json"), {}, html(content)])).toBe(content);
+  });
+
+  test("is the first, where there are several", () => {
+    expect(htmlOf([html("one"), html("two")])).toBe("one");
+  });
+
+  test.each([
+    ["no attachments", undefined],
+    ["null", null],
+    ["an empty list", []],
+    ["another type", [html("<b>x</b>", "text/plain")]],
+    ["no type", [{ content: "<b>x</b>" }]],
+    ["a content that is no text", [html({ html: "<b>x</b>" })]],
+    ["a content that is a number", [html(5)]],
+    ["an empty content", [html("")]],
+    ["nothing but NULs", [html("\u0000\u0000")]],
+    ["more than a message may have", [html("x".repeat(102_401))]],
+  ])("is empty with %s", (_, attachments) => {
+    expect(htmlOf(attachments)).toBe("");
+  });
+
+  test("may be as long as a message", () => {
+    expect(htmlOf([html("x".repeat(102_400))])).toHaveLength(102_400);
+  });
+
+  test("holds nothing that a database does not take", () => {
+    expect(htmlOf([html("a\u0000b\ud83d")])).toBe("ab\ufffd");
+  });
+});
+
+describe("ids of Entra", () => {
+  const GUID = "2804bc07-1e1f-4938-9085-ce6d756a32d2";
+  const WRONG = [
+    undefined,
+    null,
+    "",
+    5,
+    {},
+    [],
+    "x",
+    "not-a-guid",
+    `${GUID}'`,
+    `${GUID} or 1 eq 1`,
+    ` ${GUID}`,
+  ];
+
+  test("of a person", () => {
+    const entraIdOf = (aadObjectId: unknown) =>
+      readActivity({ ...message, from: { ...ALEX, aadObjectId } })?.entraId;
+    expect(entraIdOf(GUID)).toBe(GUID);
+    expect(entraIdOf(GUID.toUpperCase())).toBe(GUID);
+    for (const wrong of WRONG) expect(entraIdOf(wrong)).toBeNull();
+  });
+
+  test("of a channel's team", () => {
+    const channel = recorded("channel-message");
+    const groupIdOf = (team: unknown) => {
+      const channelData = { ...fieldsOf(channel["channelData"]), team };
+      return readActivity({ ...channel, channelData })?.conversation.groupId;
+    };
+    expect(groupIdOf({ id: "19:x@thread.tacv2", aadGroupId: GUID })).toBe(GUID);
+    for (const aadGroupId of WRONG) expect(groupIdOf({ id: "19:x@thread.tacv2", aadGroupId })).toBeNull();
+    for (const team of [undefined, null, 5, "x", []]) expect(groupIdOf(team)).toBeNull();
+  });
+});
+
 describe("what the adapter could not work with is turned away", () => {
   const required = ["type", "channelId", "serviceUrl", "conversation", "from", "recipient"];
 
@@ -176,6 +251,7 @@ describe("no JSON makes it throw", () => {
   test("nor an activity with anything in any field", () => {
     const fields = [
       "text",
+      "attachments",
       "entities",
       "channelData",
       "conversation",
@@ -194,7 +270,7 @@ describe("no JSON makes it throw", () => {
           const incoming = readActivity(body);
           if (incoming === null) return;
           expect(isActivity(body)).toBe(true);
-          expect(typeof incoming.text).toBe("string");
+          expect([typeof incoming.text, typeof incoming.html]).toEqual(["string", "string"]);
           expect(incoming.conversation.tenantId).not.toBe("");
         },
       ),

@@ -2,12 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import type { CardView, Standing } from "../../src/core/card-view.ts";
+import { kindOf } from "../../src/core/kinds.ts";
 import type { Trouble } from "../../src/core/operation.ts";
 import { headlineOf } from "../../src/teams/card-text.ts";
 import { renderCard } from "../../src/teams/render-card.ts";
 import { EN } from "../../src/teams/words/en.ts";
 import { ADDRESS, START } from "../core/samples.ts";
-import { anyView, aView, liveMarkdownIn, STANDINGS, WATCH } from "./samples.ts";
+import { anyView, aView, HOSTILE, liveMarkdownIn, STANDINGS, WATCH } from "./samples.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -300,6 +301,73 @@ describe("the facts", () => {
   });
 });
 
+describe("the steps", () => {
+  const steps = [
+    { group: "apps", name: "com.microsoft.teamspace.tab.vsts", state: "done" },
+    { group: "apps", name: "1542629c-01b3-4a6d-8f76-1938b779e48d", state: "failed" },
+    { group: "channels", name: "Class Announcements", state: "waiting" },
+  ] as const;
+
+  test("are counted in sight, and told one by one in the details", () => {
+    const { shown, steps: told } = factsOf(render({ steps }).card);
+    expect(shown["Progress"]).toBe("apps 1 of 2, channels 0 of 1");
+    expect(told).toEqual([
+      "✓ com.microsoft.teamspace.tab.vsts",
+      "✗ 1542629c-01b3-4a6d-8f76-1938b779e48d",
+      "○ Class Announcements",
+    ]);
+  });
+
+  test("are nowhere where there are none", () => {
+    const { card } = render();
+    expect(factsOf(card).shown).not.toHaveProperty("Progress");
+    expect(textsOf(card)).not.toContain(EN.facts.progress);
+  });
+
+  test("a percentage alone has no details", () => {
+    const { card } = render({ percent: 40 });
+    expect(factsOf(card)).toMatchObject({ shown: { Progress: "▰▰▰▰▱▱▱▱▱▱ 40 %" }, steps: [] });
+  });
+
+  test.each(HOSTILE.map((name) => ({ start: name.slice(0, 40), name })))(
+    "$start does nothing in the name of one",
+    ({ name }) => {
+      for (const state of ["failed", "done"] as const) {
+        const step = { group: "channels" as const, name: name.slice(0, 100), state };
+        const { card } = render({ standing: "succeeded", steps: [step], isLive: false });
+        const told = factsOf(card).steps;
+        expect(told).toHaveLength(1);
+        expect(liveMarkdownIn(told[0] ?? "")).toEqual([]);
+        const meaning = textsOf(card)[2] ?? "";
+        expect(liveMarkdownIn(meaning)).toEqual([]);
+        expect(meaning.includes("part of it failed")).toBe(state === "failed");
+        expect(objectsIn(card).filter(({ type }) => type === "Action.OpenUrl")).toEqual([]);
+      }
+    },
+  );
+
+  test("that failed without a name are no sentence with a hole", () => {
+    const steps = [{ group: "apps", name: "", state: "failed" }] as const;
+    expect(textsOf(render({ standing: "succeeded", steps }).card)[2]).not.toMatch(/: *\./u);
+  });
+});
+
+test("a slow operation's card is on a ground of its own, with words for it", () => {
+  const usual = { count: 20, medianMs: 40_000, p95Ms: 60_000 };
+  const ground = (fields: Partial<CardView>) => ofType(render(fields).card, "Container")[0]?.["style"];
+  expect(ground({ usual, isSlow: true })).not.toBe(ground({ usual }));
+  expect(textsOf(render({ usual, isSlow: true }).card)[2]).toContain("Slower than 95 of 100");
+  expect(ground({ standing: "succeeded", usual, isSlow: true })).toBe(ground({ standing: "succeeded" }));
+});
+
+test("an end that is ready looks as good as a success, and in words says more", () => {
+  const [ready, succeeded] = (["ready", "succeeded"] as const).map((standing) => render({ standing }).card);
+  expect(ofType(ready ?? {}, "Container")[0]?.["style"]).toBe(
+    ofType(succeeded ?? {}, "Container")[0]?.["style"],
+  );
+  expect(textsOf(ready ?? {})[2]).not.toBe(textsOf(succeeded ?? {})[2]);
+});
+
 describe("trouble", () => {
   test.each([
     ["notFound", "not found"],
@@ -342,6 +410,22 @@ describe("buttons", () => {
         fallback: { type: "Action.Submit", data: { verb, watch: WATCH } },
       });
     }
+  });
+
+  test("of a result that was seen open it first", () => {
+    const webUrl =
+      "https://teams.microsoft.com/l/team/19%3Ax%40thread.tacv2/conversations?groupId=a&tenantId=b";
+    const { card } = render({ standing: "ready", webUrl, isLive: false });
+    expect(buttonsOf(card)).toEqual(["Open", "Details"]);
+    expect(ofType(card, "Action.OpenUrl")).toEqual([{ type: "Action.OpenUrl", title: "Open", url: webUrl }]);
+    // Nowhere else: in a text it would be a link that nobody has looked at.
+    expect(JSON.stringify(card).split(webUrl)).toHaveLength(2);
+  });
+
+  test("of a result that can't be opened have none for it", () => {
+    const { card } = render({ standing: "ready", webUrl: null, isLive: false });
+    expect(buttonsOf(card)).toEqual(["Details"]);
+    expect(ofType(card, "Action.OpenUrl")).toEqual([]);
   });
 
   test("of a card that is over only unfold it", () => {
@@ -413,6 +497,49 @@ const KNOWN_ELEMENTS: ReadonlySet<unknown> = new Set([
 ]);
 const TIMES = /\{\{(?:DATE|TIME)\([\d:TZ-]+(?:,COMPACT)?\)\}\}/gu;
 
+/** Everything there, and each text as long as those who read it from outside let it be. */
+function theLargestView(filler: string): CardView {
+  const text = (length: number): string => filler.repeat(Math.ceil(length / filler.length)).slice(0, length);
+  const step = (group: "apps" | "channels"): CardView["steps"][number] => ({
+    group,
+    name: text(100),
+    state: "failed",
+  });
+  return aView({
+    standing: "failed",
+    operationType: text(1_000),
+    status: text(1_000),
+    requester: text(1_000),
+    targetId: text(1_000),
+    targetLocation: text(1_000),
+    error: { code: text(1_000), message: text(1_000) },
+    detail: text(1_000),
+    operation: text(512),
+    address: `/v1.0/${text(2_048)}`,
+    trouble: {
+      ...trouble,
+      code: text(1_000),
+      message: text(500),
+      requestId: text(200),
+      clientRequestId: text(36),
+    },
+    timeline: Array.from({ length: 12 }, () => ({
+      at: START,
+      phase: "running" as const,
+      status: text(1_000),
+      attempts: 1_000,
+    })),
+    percent: 50,
+    // 25 of each that Graph can tell of: apps, channels, and apps by their ids.
+    steps: [
+      ...Array.from({ length: 50 }, () => step("apps")),
+      ...Array.from({ length: 25 }, () => step("channels")),
+    ],
+    webUrl: `https://teams.microsoft.com/${"x".repeat(1_900)}`,
+    isLive: true,
+  });
+}
+
 function holds(check: (card: object, view: CardView) => void): void {
   fc.assert(
     fc.property(anyView, fc.constantFrom("", EN.refreshedNow), (view, note) => {
@@ -429,6 +556,26 @@ describe("whatever Graph and people say", () => {
       expect(JSON.parse(text)).toEqual(card);
       expect(card).toMatchObject({ type: "AdaptiveCard", version: "1.4" });
       expect(Buffer.byteLength(text)).toBeLessThan(28 * 1_024);
+    });
+  });
+
+  test("nor larger with as much of everything as can come in", () => {
+    for (const filler of ["x", "*", "漢", "\u{1f600}", '"', "{"]) {
+      const card = renderCard(theLargestView(filler), WATCH, SETTING).card;
+      expect.soft(Buffer.byteLength(JSON.stringify(card)), filler).toBeLessThan(28 * 1_024);
+    }
+  });
+
+  test("no link is in it but Microsoft's own page and the result's button", () => {
+    holds((card, view) => {
+      const urls = objectsIn(card).flatMap(({ type, url }) => (type === "Action.OpenUrl" ? [url] : []));
+      expect(urls).toEqual(view.webUrl === null ? [] : [view.webUrl]);
+      for (const text of textsOf(card)) {
+        const links = [...text.matchAll(/(?<!\\)\]\(([^)]*)\)/gu)].map(([, url = ""]) => url);
+        const page = kindOf(view.kind).permissions.page;
+        expect(links.filter((url) => url !== page)).toEqual([]);
+        expect(links.length).toBeLessThanOrEqual(view.standing === "forbidden" ? 1 : 0);
+      }
     });
   });
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { parseAddress, type AddressProblem, type Refused } from "../../src/core/address.ts";
+import { findAddresses } from "../../src/core/find-addresses.ts";
 import { NO_TRACE } from "../../src/core/answer.ts";
 import { MAX_COMMAND_LENGTH } from "../../src/core/command.ts";
 import type { OperationState } from "../../src/core/operation.ts";
@@ -71,9 +72,9 @@ describe("track", () => {
 
   test.each<[AddressProblem, RegExp]>([
     ["notAnOperation", /not the location of an operation/u],
+    ["target", /location of a team, channel or other resource, not of the operation/u],
     ["placeholder", /placeholder.*real value/u],
     ["metadata", /@odata\.context.*Location header/u],
-    ["otherCloud", /another Microsoft cloud/u],
     ["unknownHost", /not on Microsoft Graph/u],
     ["malformed", /can't be read/u],
   ])("%s: says what is wrong, what was read and what is expected", (problem, reason) => {
@@ -81,6 +82,57 @@ describe("track", () => {
     expect(text).toMatch(reason);
     expect(text).toMatch(/^`hello` /u);
     expect(text).toContain(`\`${EXAMPLE}\``);
+  });
+
+  test.each<[AddressProblem, RegExp]>([
+    ["otherCloud", /^`hello` belongs to another Microsoft cloud/u],
+    ["notInCloud", /^`hello`: this Microsoft cloud doesn't have/u],
+    ["signedInUser", /^`hello` begins with \/me.*\/users\//u],
+    ["copyMonitor", /file copy is monitored.*neither used nor kept.*delete your message/u],
+    ["authentication", /sign-in methods.*don't watch/u],
+  ])("%s: says what is wrong; an example would not help", (problem, reason) => {
+    const text = saysTo([refusedAs(problem, "hello")]);
+    expect(text).toMatch(reason);
+    expect(text).not.toContain(EXAMPLE);
+  });
+
+  test("every problem has a sentence of its own", () => {
+    const problems = Object.keys(EN.refused);
+    expect(problems).toHaveLength(11);
+    expect(new Set(Object.values(EN.refused).map((words) => words("x"))).size).toBe(problems.length);
+  });
+
+  test.each([
+    "https://contoso.sharepoint.com/_api/v2.0/monitor/4A3407B5-88FC-4504-8B21-0AABD3412717?tempauth=s3cret",
+    "https://contoso-my.sharepoint.com/personal/alex/_api/v2.1/drives/b!x/operations/y?tempauth=s3cret",
+    "https://api.onedrive.com/v1.0/monitor/4sCKnPLS2WUCPwpA?sig=s3cret",
+    "https://my.microsoftpersonalcontent.com/_api/v2.0/monitor/s3cret",
+  ])("nothing of a copy monitor's address is repeated: %s", (address) => {
+    for (const pasted of [address, `Location: ${address}`, `(${address})`, `look at ${address}.`]) {
+      const { addresses, nearMisses, bareIds } = findAddresses(pasted, GRAPH);
+      expect([addresses, bareIds]).toEqual([[], []]);
+      const text = saysTo(nearMisses);
+      expect(text).toBe(EN.refused.copyMonitor(""));
+      for (const part of ["s3cret", "contoso", "onedrive", "personalcontent", "monitor/", "_api"]) {
+        expect(text).not.toContain(part);
+        expect(JSON.stringify(nearMisses)).not.toContain(part);
+      }
+    }
+  });
+
+  test("a copy monitor's address beside something else is not repeated either", () => {
+    const secret = "https://contoso.sharepoint.com/_api/v2.0/monitor/4A3407B5?tempauth=s3cret";
+    for (const pasted of [
+      `${secret} /teams/{id}/operations/{op}`,
+      `${secret} nonsense`,
+      `${secret} ${EXAMPLE}`,
+      `<a href="${secret}">status</a>`,
+      `{"Location": "${secret}"}`,
+    ]) {
+      const { nearMisses } = findAddresses(pasted, GRAPH);
+      expect(saysTo(nearMisses)).toContain("file copy is monitored");
+      expect(JSON.stringify(nearMisses)).not.toMatch(/s3cret|4A3407B5|contoso/u);
+    }
   });
 
   test("says what is expected once", () => {
@@ -99,6 +151,59 @@ describe("track", () => {
 
   test("says how many were too many", () => {
     expect(here.track({ kind: "tooMany", count: 21, max: 20 })).toMatch(/21.*20/u);
+  });
+
+  test("says who may not track, and what they can do instead", () => {
+    expect(here.track({ kind: "guest" })).toMatch(/Guests can't track.*Ask a member/u);
+    expect(here.track({ kind: "unknownPerson" })).toMatch(/didn't tell me who you are.*try again/u);
+  });
+
+  test("says where a bare id works", () => {
+    const id = "3a6fdce1-c261-48bc-89de-1cfef658c0d5";
+    expect(here.track({ kind: "bareId", text: id })).toMatch(
+      new RegExp(`^\`${id}\` .*only in the chat or team.*whole Location`, "u"),
+    );
+    const long = here.track({ kind: "bareId", text: `${"1".repeat(5_000)}\`*x*` }) ?? "";
+    expect(long.split("`")).toHaveLength(3);
+    expect(long.length).toBeLessThan(400);
+  });
+
+  test.each([
+    ["notMember", /only members of the team or chat/u],
+    ["otherConversation", /only be tracked in the chat or team that it belongs to/u],
+    ["membersUnknown", /TeamMember\.Read\.All, ChatMember\.Read\.All/u],
+    ["noMembers", /belongs to no team or chat/u],
+  ] as const)("denied, %s: says why, and of which operation", (why, reason) => {
+    const text =
+      here.track({ kind: "tracked", tracked: [], refused: [], denied: [{ address: ADDRESS, why }] }) ?? "";
+    expect(text).toMatch(reason);
+    expect(text.startsWith(`\`${ADDRESS.operation}\``)).toBe(true);
+    // That is no misunderstanding about what to paste.
+    expect(text).not.toContain(EXAMPLE);
+  });
+
+  test("many that were denied are counted", () => {
+    const denied = Array.from({ length: 20 }, () => ({ address: ADDRESS, why: "notMember" }) as const);
+    const text = here.track({ kind: "tracked", tracked: [], refused: [], denied }) ?? "";
+    expect(text.split("only members of")).toHaveLength(4);
+    // What it counts was understood very well, and must not be called unreadable.
+    expect(text.split("\n\n").at(-1)).toMatch(/17/u);
+    expect(text).not.toContain("can't read");
+  });
+
+  test("known, denied and refused ones are told together", () => {
+    const text = here.track({
+      kind: "tracked",
+      tracked: [{ watch: RUNNING, isNew: false }],
+      denied: [{ address: ADDRESS, why: "notMember" }],
+      refused: [refusedAs("malformed", "zzz")],
+    });
+    expect(text?.split("\n\n")).toEqual([
+      expect.stringContaining("already watching"),
+      expect.stringContaining("only members"),
+      expect.stringContaining("`zzz`"),
+      EN.expected(EXAMPLE),
+    ]);
   });
 
   test("says that another organization is not served", () => {
@@ -143,6 +248,14 @@ describe("status", () => {
     const state = after(says("inProgress"), ...times(3, NO_ANSWER));
     expect(here.status({ kind: "found", watch: aRecord({ state }) })).toContain(
       "Graph has not answered since 2026-11-21",
+    );
+  });
+
+  test("tells the progress", () => {
+    const steps = [{ group: "apps", name: "Wiki", state: "done" }] as const;
+    const state = after(says("inProgress", { percent: 40, steps }));
+    expect(here.status({ kind: "found", watch: aRecord({ state }) })).toContain(
+      "- Progress: ▰▰▰▰▱▱▱▱▱▱ 40 %, apps 1 of 1",
     );
   });
 
@@ -250,6 +363,14 @@ test("nothing that a person said gets out of its code span", () => {
   );
 });
 
-test.each(Object.entries(EN.refused))("%s puts what was read in a code span", (_, words) => {
-  expect(onlySpanOf(words("⟦0⟧"))).toBe("⟦0⟧");
+const SILENT: ReadonlySet<string> = new Set(["copyMonitor", "authentication"]);
+const REPEATING = [...Object.entries(EN.refused), ...Object.entries(EN.denied)].filter(
+  ([name]) => !SILENT.has(name),
+);
+
+test.each(REPEATING)("%s puts what was read in a code span", (_, words) => {
+  const [before = "", span, ...after] = words("⟦0⟧").split("`");
+  expect([before, span]).toEqual(["", "⟦0⟧"]);
+  expect(after).toHaveLength(1);
+  expect(after.join("")).not.toContain("⟦");
 });

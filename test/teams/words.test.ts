@@ -11,7 +11,17 @@ function wordsIn(value: unknown, path = "EN"): readonly Word[] {
 
 const words = wordsIn(EN);
 const texts = words.filter(({ word }) => typeof word !== "function");
-const sentences = words.filter(({ word }) => typeof word === "function");
+/** Those that are told other things than texts, or are not to repeat what they are told. */
+const SPECIAL: ReadonlySet<string> = new Set([
+  "EN.duration",
+  "EN.failedSteps",
+  "EN.permission",
+  "EN.permissionUndocumented",
+  "EN.refused.authentication",
+  "EN.refused.copyMonitor",
+  "EN.stepCount",
+]);
+const sentences = words.filter(({ path, word }) => typeof word === "function" && !SPECIAL.has(path));
 
 test("there are texts and functions", () => {
   expect(texts.length).toBeGreaterThan(50);
@@ -42,6 +52,69 @@ describe("one and many", () => {
     expect(EN.stopped(1)).not.toContain("operations");
     expect(EN.stopped(2)).toContain("2 operations");
   });
+});
+
+describe("durations are told as people tell them", () => {
+  test.each([
+    [0, "1 s"],
+    [400, "1 s"],
+    [1_499, "1 s"],
+    [40_000, "40 s"],
+    [89_999, "90 s"],
+    [90_000, "2 min"],
+    [5_399_999, "90 min"],
+    [5_400_000, "2 h"],
+    [86_400_000, "24 h"],
+  ])("%i ms: %s", (ms, told) => {
+    expect(EN.duration(ms)).toBe(told);
+  });
+
+  test("never shorter than a shorter one", () => {
+    const secondsOf = (text: string): number => {
+      const [count = "", unit = ""] = text.split(" ");
+      return Number(count) * ({ s: 1, min: 60, h: 3_600 }[unit] ?? Number.NaN);
+    };
+    const told = Array.from({ length: 400 }, (_, index) => secondsOf(EN.duration(1_000 * 1.03 ** index)));
+    expect(told.toSorted((a, b) => a - b)).toEqual(told);
+  });
+});
+
+describe("steps", () => {
+  test.each([
+    [{ group: "apps", done: 1, failed: 0, total: 2, isTold: true }, "apps 1 of 2"],
+    [{ group: "channels", done: 0, failed: 0, total: 3, isTold: true }, "channels 0 of 3"],
+    [{ group: "apps", done: 0, failed: 0, total: 1, isTold: false }, "1 app"],
+    [{ group: "channels", done: 0, failed: 0, total: 1, isTold: false }, "1 channel"],
+    [{ group: "apps", done: 0, failed: 0, total: 4, isTold: false }, "4 apps"],
+  ] as const)("%j: %s", (count, told) => {
+    expect(EN.stepCount(count)).toBe(told);
+  });
+
+  test("that failed are named, one and many", () => {
+    expect(EN.failedSteps(["Homework"])).toMatch(/^One part .*: Homework\.$/u);
+    expect(EN.failedSteps(["Homework", "General"])).toMatch(/^2 parts .*: Homework, General\.$/u);
+  });
+});
+
+describe("permissions", () => {
+  test("are named, with the consent that does as well and Microsoft's page", () => {
+    const told = EN.permission(["A.Read", "B.Read"], ["C.Read.Chat", "D.Read.Chat"], "https://example.org/p");
+    for (const part of ["A.Read or B.Read", "C.Read.Chat or D.Read.Chat", "](https://example.org/p)"]) {
+      expect(told).toContain(part);
+    }
+    expect(EN.permission(["A.Read"], [], "https://example.org/p")).not.toContain("consent");
+  });
+
+  test("that nobody documents are called that", () => {
+    const told = EN.permissionUndocumented(["A.Read", "B.Read"], "https://example.org/p");
+    expect(told).toMatch(
+      /Microsoft documents no permission.*A\.Read, B\.Read\..*\]\(https:\/\/example\.org\/p\)/u,
+    );
+  });
+});
+
+test.each(["copyMonitor", "authentication"] as const)("%s repeats nothing of what it was told", (problem) => {
+  expect(EN.refused[problem]("⟦0⟧")).not.toContain("⟦0⟧");
 });
 
 test("a card without a link is told of without one", () => {

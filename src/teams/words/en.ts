@@ -133,16 +133,24 @@ export const EN: Words = {
     detail: "Detail",
     operation: "Operation",
     progress: "Progress",
+    kind: "What",
     noMessage: "Graph gave no reason.",
   },
   support: "For support",
   timeline: "Timeline",
   attempt: (count) => `attempt ${count}`,
-  buttons: { refresh: "Refresh", stop: "Stop tracking", details: "Details", open: "Open" },
+  buttons: {
+    refresh: "Refresh",
+    stop: "Stop tracking",
+    details: "Details",
+    open: "Open",
+    link: "Open pipeline",
+  },
   refreshed: (ageSeconds, checkedAt, waitSeconds) =>
     `Checked ${ageSeconds} s ago, at ${checkedAt}. Graph may be asked again in ${waitSeconds} s.`,
   refreshedNow: "Asking Graph now. The card changes if there is anything new.",
   ping: (mention, title, operation) => `${mention} ${title} · \`${operation}\``,
+  pingNobody: (title, operation) => `${title} · \`${operation}\``,
   notice: (mention, name, operation, duration) =>
     `${mention} ${name} takes longer than usual: 95 of 100 were done within ${duration}. It may still succeed; I keep watching. · \`${operation}\``,
 
@@ -155,6 +163,7 @@ export const EN: Words = {
       `**${mention}list** — what is watched here`,
       `**${mention}status** *operation* — one operation's facts; its address or its id`,
       `**${mention}stop** *operation* · **${mention}stop all** — stop watching`,
+      `**${mention}alias** *name* — lets pipelines post here by that name`,
       `**${mention}help** — this text`,
     ]
       .map((line) => `- ${line}`)
@@ -210,6 +219,16 @@ export const EN: Words = {
     link === null
       ? `I'm already watching this here: **${title}** — ${standing}. Its card is in this conversation already.`
       : `I'm already watching this here: **${title}** — ${standing}. [Go to its card](${link}).`,
+  aliasSet: (name) => `Pipelines can now post here as \`${name}\`.`,
+  aliasTaken: (name) => `Another conversation has the alias \`${name}\` already. Choose another one.`,
+  aliasBad: (mention) =>
+    `An alias has 1 to 64 letters, digits, dots, dashes or underscores, for example **${mention}alias** \`provisioning\`.`,
+  aliasList: (names, mention) =>
+    names.length === 0
+      ? `This conversation has no alias. **${mention}alias** \`name\` gives it one, for pipelines to post here.`
+      : `Pipelines can post here as ${names.map((name) => `\`${name}\``).join(", ")}. **${mention}alias remove** \`name\` takes one away.`,
+  aliasRemoved: (name) => `The alias \`${name}\` is gone. Watches that were made with it stay.`,
+  aliasUnknown: (name) => `This conversation has no alias \`${name}\`.`,
   emptyList: (mention) =>
     `I'm watching nothing here. Start with **${mention}track** and an operation's Location.`,
   listHeader: (count) =>

@@ -40,6 +40,8 @@ export type Words = {
     readonly detail: string;
     readonly operation: string;
     readonly progress: string;
+    /** What the operation does, where the card is headed with something else. */
+    readonly kind: string;
     readonly noMessage: string;
   };
   readonly support: string;
@@ -50,10 +52,13 @@ export type Words = {
     readonly stop: string;
     readonly details: string;
     readonly open: string;
+    readonly link: string;
   };
   readonly refreshed: (ageSeconds: number, checkedAt: string, waitSeconds: number) => string;
   readonly refreshedNow: string;
   readonly ping: (mention: string, title: string, operation: string) => string;
+  /** Where no person is to be mentioned. */
+  readonly pingNobody: (title: string, operation: string) => string;
   readonly notice: (mention: string, name: string, operation: string, duration: string) => string;
 
   readonly welcome: string;
@@ -75,6 +80,12 @@ export type Words = {
   readonly refused: Readonly<Record<AddressProblem, (text: string) => string>>;
   readonly expected: (example: string) => string;
   readonly already: (title: string, standing: string, link: string | null) => string;
+  readonly aliasSet: (name: string) => string;
+  readonly aliasTaken: (name: string) => string;
+  readonly aliasBad: (mention: string) => string;
+  readonly aliasList: (names: readonly string[], mention: string) => string;
+  readonly aliasRemoved: (name: string) => string;
+  readonly aliasUnknown: (name: string) => string;
   readonly emptyList: (mention: string) => string;
   readonly listHeader: (count: number) => string;
   readonly listLine: (title: string, standing: string, requester: string, operation: string) => string;

@@ -19,9 +19,13 @@ export function startOperation(
   sandbox: Sandbox,
   life: Plan["life"],
   kind: Plan["kind"] = "team",
+  more: Partial<Plan> = {},
 ): StartedOperation {
-  const { location } = sandbox.addOperation({ kind, life, startsAtFirstCheck: true });
-  const [id = "", owner = ""] = [...location.matchAll(/\('([^']+)'\)/g)]
+  const { location } = sandbox.addOperation({ kind, life, startsAtFirstCheck: true, ...more });
+  // Some kinds have their keys in parentheses, the others behind a slash.
+  const [id = location.slice(location.lastIndexOf("/") + 1), owner = ""] = [
+    ...location.matchAll(/\('([^']+)'\)/g),
+  ]
     .map(([, key]) => key ?? "")
     .toReversed();
   return { location, id, owner };
@@ -81,5 +85,10 @@ function isReply({ text }: SeenMessage): boolean {
 
 function isCardOf(message: SeenMessage, operation: StartedOperation): boolean {
   const card = cardOf(message);
-  return card !== null && cardTexts(card).includes(operation.id);
+  return card !== null && cardTexts(card).some((text) => unescaped(text).includes(operation.id));
+}
+
+/** A text as a reader sees it, without what keeps it from being Markdown. */
+function unescaped(text: string): string {
+  return text.replaceAll(/\\(?=[\\`*_[\]()#~|])/g, "");
 }

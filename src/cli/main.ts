@@ -1,0 +1,95 @@
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CLOUDS, type GraphPlace } from "../core/clouds.ts";
+import { findAddresses } from "../core/find-addresses.ts";
+import { tenantId } from "../core/ids.ts";
+import { createGraphClient } from "../graph/graph-client.ts";
+import { createSignedInTokens, NO_TOKEN } from "../graph/token-source.ts";
+import { exitCodeOf, lineOf, textOf, type Progress } from "./report.ts";
+import { EXIT, isLoopback, readArguments, USAGE, type TrackCommand } from "./usage.ts";
+import { NO_TENANT, waitDirectly } from "./wait-directly.ts";
+import { RefusedError, trackOnServer } from "./wait-on-server.ts";
+
+/** `opwatch track …`: for CI jobs. */
+async function main(): Promise<number> {
+  const command = readArguments(process.argv.slice(2), process.env);
+  if (command === null) {
+    process.stdout.write(USAGE);
+    return EXIT.succeeded;
+  }
+  if (typeof command === "string") {
+    process.stderr.write(`${command}\n\n${USAGE}`);
+    return EXIT.refused;
+  }
+  const operation = command.operation === "-" ? await text(process.stdin) : command.operation;
+  try {
+    const progress = command.direct
+      ? await direct(command, operation)
+      : await trackOnServer(serverDeps(command), command, operation);
+    return command.wait || command.direct ? exitCodeOf(progress) : EXIT.succeeded;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return EXIT.refused;
+  }
+}
+
+async function direct(command: TrackCommand, operation: string): Promise<Progress> {
+  const { cloud, graphEndpoint, tenant, intervalMs, timeoutMs } = command;
+  const { graphOrigin, authorityHost } = CLOUDS[cloud];
+  const place: GraphPlace = { origin: graphEndpoint ?? graphOrigin, cloud };
+  const { addresses, nearMisses } = findAddresses(operation, place);
+  const [address] = addresses;
+  if (address === undefined || addresses.length > 1) {
+    const why = nearMisses.map(({ problem }) => problem).join(", ");
+    throw new RefusedError(
+      addresses.length > 1
+        ? `These are ${addresses.length} operations; one at a time can be waited for.`
+        : `No operation's location was found (${why === "" ? "empty" : why}).`,
+    );
+  }
+  const scope = `${graphOrigin}/.default`;
+  const tokens = graphEndpoint === null ? createSignedInTokens(scope, tenant, authorityHost) : NO_TOKEN;
+  const graph = createGraphClient({ origin: place.origin, tokens, fetch, now: Date.now });
+  const tenantOfToken = tenant === null ? NO_TENANT : tenantId(tenant);
+  return waitDirectly(
+    {
+      check: async (asked, deadline) => {
+        const [answer] = await graph.check(tenantOfToken, asked.version, [asked], deadline);
+        if (answer?.kind === "noToken") throw new RefusedError(`No token: ${answer.message}`);
+        return answer ?? { kind: "noAnswer", message: "No answer was given." };
+      },
+      now: Date.now,
+      sleep: (ms) => sleep(ms),
+      tell: teller(command),
+    },
+    address,
+    { intervalMs, timeoutMs },
+  );
+}
+
+function serverDeps(command: TrackCommand): Parameters<typeof trackOnServer>[0] {
+  const { server, scope, tenant, cloud } = command;
+  const isLocal = server !== null && isLoopback(server) && scope === null;
+  if (!isLocal && scope === null) {
+    throw new RefusedError("Which scope? --scope api://<bot's application id>/.default, or OPWATCH_SCOPE.");
+  }
+  const tokens = scope === null ? NO_TOKEN : createSignedInTokens(scope, tenant, CLOUDS[cloud].authorityHost);
+  return {
+    fetch,
+    token: () => tokens.token(NO_TENANT),
+    now: Date.now,
+    sleep: (ms) => sleep(ms),
+    tell: teller(command),
+  };
+}
+
+function teller({ json }: TrackCommand): (progress: Progress) => void {
+  let last: string | null = null;
+  return (progress) => {
+    const line = lineOf(progress, last, new Date());
+    last = textOf(progress);
+    if (line !== null) process.stdout.write(json ? `${JSON.stringify(progress)}\n` : `${line}\n`);
+  };
+}
+
+process.exitCode = await main();

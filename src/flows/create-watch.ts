@@ -1,0 +1,98 @@
+import { belongsTo } from "../core/access.ts";
+import type { Address, Refused } from "../core/address.ts";
+import { findAddresses } from "../core/find-addresses.ts";
+import type { TenantId, WatchId } from "../core/ids.ts";
+import type { Notify, Requester } from "../core/watch.ts";
+import { resolveDestination, type Destination, type NoDestination } from "./destination.ts";
+import type { Callback, Conversation, Graph, Now, People, Store } from "./ports.ts";
+import type { TrackSettings } from "./track-operation.ts";
+
+export type CreateRequest = {
+  /** The caller's tenant; null in local mode, where the conversation says it. */
+  readonly tenant: TenantId | null;
+  readonly caller: string;
+  readonly operation: string;
+  readonly to: Destination;
+  /** The message in a channel under which the card is posted. */
+  readonly thread: string | null;
+  readonly requester: string | null;
+  readonly notify: Notify;
+  readonly title: string | null;
+  readonly link: string | null;
+  readonly callback: Callback | null;
+};
+
+export type CreateReply =
+  | { readonly kind: "created"; readonly id: WatchId }
+  | { readonly kind: "noOperation"; readonly misses: readonly Refused[] }
+  | { readonly kind: "manyOperations"; readonly count: number }
+  | { readonly kind: "noDestination"; readonly why: NoDestination }
+  | { readonly kind: "threadOutsideChannel" }
+  | { readonly kind: "unknownRequester" }
+  | { readonly kind: "denied"; readonly why: "otherConversation" | "notMember" };
+
+export type CreateDeps = {
+  readonly store: Store;
+  readonly people: People;
+  readonly graph: Pick<Graph, "userId" | "isMember">;
+  readonly now: Now;
+};
+
+/** What `track` does, asked for by a pipeline. Durable when it resolves. */
+export async function createWatch(
+  deps: CreateDeps,
+  settings: TrackSettings,
+  request: CreateRequest,
+): Promise<CreateReply> {
+  const { addresses, nearMisses } = findAddresses(request.operation, settings.graph);
+  const [address] = addresses;
+  if (address === undefined) return { kind: "noOperation", misses: nearMisses };
+  if (addresses.length > 1) return { kind: "manyOperations", count: addresses.length };
+  const resolved = await resolveDestination(deps, request.tenant, request.to);
+  if (resolved.kind === "none") return { kind: "noDestination", why: resolved.why };
+  const { conversation } = resolved;
+  if (request.thread !== null && conversation.kind !== "channel") return { kind: "threadOutsideChannel" };
+  const requester = await requesterOf(deps, conversation, request);
+  if (requester === null) return { kind: "unknownRequester" };
+  if (!(await mayTrackHere(deps, settings, conversation, address))) {
+    return { kind: "denied", why: "otherConversation" };
+  }
+  const now = deps.now();
+  const { title, link, caller, callback, notify } = request;
+  const [tracked] = await deps.store.track(
+    {
+      conversation,
+      threadId: request.thread === null ? conversation.id : `${conversation.id};messageid=${request.thread}`,
+      requester,
+      notify,
+      addresses: [address],
+      areGuesses: false,
+      expiresAt: now + settings.lifetimeMs,
+      extras: { title, link, caller, callback },
+    },
+    now,
+  );
+  if (tracked === undefined) throw new Error("The operation was tracked, and no watch came of it.");
+  return { kind: "created", id: tracked.watch.id };
+}
+
+async function requesterOf(
+  { people }: CreateDeps,
+  conversation: Conversation,
+  { requester, caller }: CreateRequest,
+): Promise<Requester | null> {
+  if (requester === null) return { id: null, name: caller };
+  return people.find(conversation, requester);
+}
+
+/** A caller that an administrator gave its role is nobody's member; only where the card goes can be held to. */
+async function mayTrackHere(
+  { people }: CreateDeps,
+  { access }: TrackSettings,
+  conversation: Conversation,
+  address: Address,
+): Promise<boolean> {
+  if (access !== "conversation") return true;
+  const groupId = await people.groupIdOf(conversation);
+  return belongsTo(address, { id: conversation.id, kind: conversation.kind, groupId });
+}

@@ -1,0 +1,120 @@
+import { parseChannelLink } from "../core/channel-link.ts";
+import { conversationId, type TenantId } from "../core/ids.ts";
+import type { Conversation, Graph, Now, People, Store, StoredConversation } from "./ports.ts";
+
+/** Where a pipeline wants its card. */
+export type Destination =
+  | { readonly kind: "conversation"; readonly id: string }
+  | { readonly kind: "channel"; readonly team: string; readonly channel: string }
+  | { readonly kind: "link"; readonly link: string }
+  | { readonly kind: "user"; readonly user: string }
+  | { readonly kind: "alias"; readonly name: string };
+
+/** Why there is no conversation to write to. */
+export type NoDestination =
+  | "unknownConversation"
+  | "unknownTeam"
+  | "unknownChannel"
+  | "unknownUser"
+  | "unknownAlias"
+  | "notALink"
+  | "notInstalled"
+  | "botRemoved"
+  | "teamsUnavailable";
+
+export type Resolved =
+  | { readonly kind: "found"; readonly conversation: Conversation }
+  | { readonly kind: "none"; readonly why: NoDestination };
+
+type Deps = {
+  readonly store: Store;
+  readonly people: People;
+  readonly graph: Pick<Graph, "userId">;
+  readonly now: Now;
+};
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
+const ASKING_MS = 5_000;
+
+/** The conversation of this tenant that is meant; one of another tenant is as unknown as one that is not there. */
+export async function resolveDestination(
+  deps: Deps,
+  tenant: TenantId | null,
+  to: Destination,
+): Promise<Resolved> {
+  switch (to.kind) {
+    case "conversation": {
+      const known = await deps.store.conversation(conversationId(to.id));
+      return usable(ofTenant(known, tenant), "unknownConversation");
+    }
+    case "alias":
+      return usable(await deps.store.conversationByAlias(tenant, to.name), "unknownAlias");
+    case "link": {
+      const link = parseChannelLink(to.link);
+      if (link === null) return none("notALink");
+      if (tenant !== null && link.tenant !== null && link.tenant !== tenant) return none("unknownTeam");
+      return channelOf(deps, tenant, link.group, link.channel);
+    }
+    case "channel":
+      return channelOf(deps, tenant, to.team, to.channel);
+    case "user":
+      return chatWith(deps, tenant, to.user);
+  }
+}
+
+/**
+ * A channel of a team that the bot is in. It need not have been seen before, but Teams must say that
+ * it is one of that team's: the bot may be in teams of other tenants as well.
+ */
+async function channelOf(
+  { store, people }: Deps,
+  tenant: TenantId | null,
+  team: string,
+  channel: string,
+): Promise<Resolved> {
+  const near = await store.conversationInTeam(tenant, team);
+  if (near === null) return none("unknownTeam");
+  if (near.isGone) return none("botRemoved");
+  const id = conversationId(channel);
+  const known = await store.conversation(id);
+  if (known !== null && known.tenantId === near.tenantId && known.teamId === near.teamId) {
+    return usable(known, "unknownChannel");
+  }
+  const channels = await people.channelsOf(near);
+  if (channels === null) return none("teamsUnavailable");
+  if (!channels.includes(id)) return none("unknownChannel");
+  return { kind: "found", conversation: { ...plainOf(near), id, kind: "channel" } };
+}
+
+/** The chat with one person, made where Teams allows it. */
+async function chatWith(deps: Deps, tenant: TenantId | null, user: string): Promise<Resolved> {
+  const { store, people, graph, now } = deps;
+  const near = await store.latestConversation(tenant);
+  if (near === null) return none("notInstalled");
+  const userId = GUID.test(user)
+    ? user.toLowerCase()
+    : ((await graph.userId(near.tenantId, user, now() + ASKING_MS))?.toLowerCase() ?? null);
+  if (userId === null) return none("unknownUser");
+  const known = await store.personalConversation(tenant, userId);
+  if (known !== null && !known.isGone) return { kind: "found", conversation: plainOf(known) };
+  const opened = await people.openChat(plainOf(near), userId);
+  if (opened.kind === "opened") return { kind: "found", conversation: opened.conversation };
+  return none(opened.kind === "notInstalled" ? "notInstalled" : "teamsUnavailable");
+}
+
+function ofTenant(known: StoredConversation | null, tenant: TenantId | null): StoredConversation | null {
+  return known !== null && (tenant === null || known.tenantId === tenant) ? known : null;
+}
+
+function usable(known: StoredConversation | null, otherwise: NoDestination): Resolved {
+  if (known === null) return none(otherwise);
+  return known.isGone ? none("botRemoved") : { kind: "found", conversation: plainOf(known) };
+}
+
+function none(why: NoDestination): Resolved {
+  return { kind: "none", why };
+}
+
+function plainOf({ isGone: _isGone, ...conversation }: StoredConversation): Conversation {
+  return conversation;
+}

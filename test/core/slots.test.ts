@@ -1,0 +1,260 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import {
+  NO_SLOTS,
+  paceOf,
+  spacingOf,
+  takeSlot,
+  takeSlots,
+  type Pace,
+  type Slots,
+} from "../../src/core/slots.ts";
+import { DAY, HOUR, MINUTE, SECOND, START } from "./samples.ts";
+
+type Request = { readonly kind: string; readonly owner: string | null };
+type Arrival = { readonly gap: number; readonly requests: readonly Request[] };
+type Given = Request & { readonly at: number; readonly asked: number };
+
+const PACE = paceOf(24);
+
+/** What a store would do: it keeps the slots, and when each team or chat is asked. */
+function drive(
+  arrivals: readonly Arrival[],
+  pace: Pace = PACE,
+): { given: Given[]; slots: Slots; longest: number } {
+  const given: Given[] = [];
+  const last = new Map<string, number>();
+  let slots = NO_SLOTS;
+  let now = START;
+  let longest = 0;
+  for (const { gap, requests } of arrivals) {
+    now += gap;
+    const taken = takeSlots(slots, pace, requests, last, now);
+    expect(taken.at).toHaveLength(requests.length);
+    for (const [index, request] of requests.entries()) {
+      const at = taken.at[index] ?? Number.NaN;
+      given.push({ ...request, at, asked: now });
+      if (request.owner !== null) last.set(request.owner, at);
+    }
+    ({ slots } = taken);
+    longest = Math.max(longest, slots.used.length);
+  }
+  return { given, slots, longest };
+}
+
+/** The most of these within any window of so many milliseconds, both ends included. */
+function mostWithin(times: readonly number[], ms: number): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  let first = 0;
+  let most = 0;
+  for (const [index, at] of sorted.entries()) {
+    while (at - (sorted[first] ?? at) > ms) first += 1;
+    most = Math.max(most, index - first + 1);
+  }
+  return most;
+}
+
+const request: fc.Arbitrary<Request> = fc.oneof(
+  fc.record({ kind: fc.constant("team"), owner: fc.constantFrom("t1", "t2", "t3") }),
+  fc.record({ kind: fc.constant("chat"), owner: fc.constantFrom("c1", "c2") }),
+  fc.record({ kind: fc.constant("engagement"), owner: fc.constant(null) }),
+  fc.record({ kind: fc.constant("team"), owner: fc.nat({ max: 500 }).map((id) => `team ${id}`) }),
+);
+const arrivals: fc.Arbitrary<Arrival[]> = fc.array(
+  fc.record({
+    gap: fc.oneof(fc.constant(0), fc.nat({ max: 130 }), fc.nat({ max: 3 * SECOND }), fc.nat({ max: MINUTE })),
+    requests: fc.array(request, { maxLength: 40 }),
+  }),
+  { maxLength: 40 },
+);
+
+describe("for any pattern of arrivals", () => {
+  function holds(check: (driven: ReturnType<typeof drive>, arrived: readonly Arrival[]) => void): void {
+    fc.assert(
+      fc.property(arrivals, (arrived) => {
+        check(drive(arrived), arrived);
+      }),
+      { numRuns: 300 },
+    );
+  }
+
+  test("the check of this test finds too many", () => {
+    expect(mostWithin([0, 500, 1_000, 1_001], SECOND)).toBe(3);
+    expect(
+      mostWithin(
+        Array.from({ length: 31 }, () => 0),
+        SECOND,
+      ),
+    ).toBe(31);
+  });
+
+  test("no second holds more than Graph allows a tenant", () => {
+    holds(({ given }) => {
+      expect(
+        mostWithin(
+          given.map(({ at }) => at),
+          SECOND,
+        ),
+      ).toBeLessThanOrEqual(30);
+    });
+  });
+
+  test("no minute holds more than the pace", () => {
+    holds(({ given }) => {
+      expect(
+        mostWithin(
+          given.map(({ at }) => at),
+          MINUTE,
+        ),
+      ).toBeLessThanOrEqual(24 * 60 + 30);
+    });
+  });
+
+  test("one chat is asked at most every 1250 ms, one team every 310 ms", () => {
+    holds(({ given }) => {
+      const byOwner = Map.groupBy(
+        given.filter(({ owner }) => owner !== null),
+        ({ owner }) => owner,
+      );
+      for (const own of byOwner.values()) {
+        for (const [index, { at, kind }] of own.entries()) {
+          expect(at - (own[index - 1]?.at ?? -Infinity)).toBeGreaterThanOrEqual(
+            kind === "chat" ? 1_250 : 310,
+          );
+        }
+      }
+    });
+  });
+
+  test("nobody is sent before the time that it asked at, and in whole milliseconds", () => {
+    holds(({ given }) => {
+      for (const { at, asked } of given) {
+        expect(at).toBeGreaterThanOrEqual(asked);
+        expect(Number.isInteger(at)).toBe(true);
+      }
+    });
+  });
+
+  test("first come, first served, among those of no team or chat", () => {
+    holds(({ given }) => {
+      const free = given.filter(({ owner }) => owner === null).map(({ at }) => at);
+      expect(free).toEqual(free.toSorted((a, b) => a - b));
+    });
+  });
+
+  test("and among those of one team or chat", () => {
+    holds(({ given }) => {
+      for (const name of ["t1", "t2", "t3", "c1", "c2"]) {
+        const own = given.filter(({ owner }) => owner === name).map(({ at }) => at);
+        expect(own).toEqual(own.toSorted((a, b) => a - b));
+      }
+    });
+  });
+
+  test("what is kept reaches from the present to the last place that was given, and no further", () => {
+    holds(({ given, slots }) => {
+      const lastAt = Math.max(START, ...given.map(({ at }) => at));
+      expect(slots.used.length).toBeLessThanOrEqual(Math.floor(lastAt / PACE.slotMs) - slots.from + 1);
+      expect(slots.used.every((count) => count >= 0 && count <= PACE.perSlot)).toBe(true);
+    });
+  });
+});
+
+describe("places", () => {
+  test("the present one is taken at once", () => {
+    const { at, slots } = takeSlot(NO_SLOTS, PACE, START, START + 7);
+    expect(at).toBe(START + 7);
+    expect(slots.used).toEqual([1]);
+  });
+
+  test("three are in each slot, the fourth is in the next", () => {
+    const { given } = drive([
+      { gap: 0, requests: Array.from({ length: 7 }, () => ({ kind: "site", owner: null })) },
+    ]);
+    expect(given.map(({ at }) => at - START)).toEqual([0, 0, 0, 125, 125, 125, 250]);
+  });
+
+  test("a full tenant is served at its pace, all day", () => {
+    const second: Arrival = {
+      gap: SECOND,
+      requests: Array.from({ length: 24 }, () => ({ kind: "site", owner: null })),
+    };
+    const { given, longest } = drive(Array.from({ length: 2_000 }, () => second));
+    for (const { at, asked } of given) expect(at - asked).toBeLessThan(SECOND);
+    expect(longest).toBeLessThanOrEqual(8);
+  });
+
+  test("a busy chat holds nobody else back", () => {
+    const busy = Array.from({ length: 10 }, () => ({ kind: "chat", owner: "c1" }));
+    const { given } = drive([{ gap: 0, requests: [...busy, { kind: "team", owner: "t1" }] }]);
+    expect(given.at(-1)?.at).toBe(START);
+    expect(given.at(-2)?.at).toBeGreaterThanOrEqual(START + 9 * 1_250);
+  });
+
+  test("what is past is forgotten", () => {
+    const many = { gap: 0, requests: Array.from({ length: 1_000 }, () => ({ kind: "site", owner: null })) };
+    const { slots } = drive([many, { gap: HOUR, requests: [{ kind: "site", owner: null }] }]);
+    expect(slots.used).toEqual([1]);
+  });
+
+  test("slots of the future, after the clock was set back, are not believed", () => {
+    const { slots } = drive([
+      { gap: 0, requests: Array.from({ length: 9 }, () => ({ kind: "site", owner: null })) },
+    ]);
+    const taken = takeSlot(slots, PACE, START - DAY, START - DAY);
+    expect(taken.at).toBe(START - DAY);
+    expect(taken.slots.used).toEqual([1]);
+  });
+
+  test("a team or chat that was asked in a distant future, by a clock since set back, fills no memory", () => {
+    const last = new Map([["t1", START + 365 * DAY]]);
+    const { slots } = takeSlots(NO_SLOTS, PACE, [{ kind: "team", owner: "t1" }], last, START);
+    expect(slots.used.length).toBeLessThan(100_000);
+  });
+
+  test("no slots at all mean an empty past", () => {
+    expect(takeSlots(NO_SLOTS, PACE, [], new Map(), START)).toEqual({ at: [], slots: NO_SLOTS });
+  });
+
+  test("what was known is not written to", () => {
+    const used = Object.freeze([3, 1]);
+    const slots: Slots = Object.freeze({ from: Math.floor(START / PACE.slotMs), used });
+    const last = new Map([["t1", START]]);
+    takeSlots(slots, PACE, [{ kind: "team", owner: "t1" }], last, START);
+    expect(used).toEqual([3, 1]);
+    expect(last).toEqual(new Map([["t1", START]]));
+  });
+});
+
+describe("a pace", () => {
+  test.each([
+    [24, 125, 3],
+    [30, 4_000 / 30, 4],
+    [8, 125, 1],
+    [1, 1_000, 1],
+    [0.5, 2_000, 1],
+  ])("of %d a second", (perSecond, slotMs, perSlot) => {
+    expect(paceOf(perSecond)).toEqual({ slotMs, perSlot });
+  });
+
+  test("of any size holds over ten seconds, for requests that all come at once", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100 }), fc.nat({ max: 2_000 }), (perSecond, offset) => {
+        const pace = paceOf(perSecond);
+        const requests = Array.from({ length: perSecond * 12 }, () => ({ kind: "site", owner: null }));
+        const { given } = drive([{ gap: offset, requests }], pace);
+        const most = mostWithin(
+          given.map(({ at }) => at),
+          10 * SECOND - 1,
+        );
+        expect(most).toBeLessThanOrEqual(perSecond * 10 + 2 * pace.perSlot);
+        expect(most).toBeGreaterThanOrEqual(perSecond * 10 - 2 * pace.perSlot);
+      }),
+    );
+  });
+
+  test("spaces teams and chats, and nothing else", () => {
+    expect(["team", "chat", "engagement", "site", "other"].map(spacingOf)).toEqual([310, 1_250, 0, 0, 0]);
+  });
+});
