@@ -23,7 +23,7 @@ type ApiStore = Pick<
 /** A request that has not ended by then has died with its process. */
 const UNDER_WAY_MS = 60_000;
 /** An Idempotency-Key is known for a week. */
-const KEPT_MS = 7 * 24 * 3_600_000;
+export const KEY_KEPT_MS = 7 * 24 * 3_600_000;
 
 /** The API's side of the rows: where to write, what was asked before, and what there is. */
 export function apiStore(db: Db): ApiStore {
@@ -102,7 +102,7 @@ export function apiStore(db: Db): ApiStore {
     },
 
     async beginRequest({ tenantId, caller, key, body }, now): Promise<Begun> {
-      const [dead, old] = [now - UNDER_WAY_MS, now - KEPT_MS].map((at) => new Date(at).toISOString());
+      const [dead, old] = [now - UNDER_WAY_MS, now - KEY_KEPT_MS].map((at) => new Date(at).toISOString());
       const isFree = sql`(${requests.watchId} is null and ${requests.startedAt} < ${dead}::timestamptz)
         or ${requests.startedAt} < ${old}::timestamptz`;
       const begun = await db

@@ -1,11 +1,12 @@
 import { and, eq, gt, inArray, isNotNull, isNull, lte, or } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
 import type { Store } from "../flows/ports.ts";
+import { KEY_KEPT_MS } from "./api-store.ts";
 import { closeWatches } from "./closing.ts";
 import type { Db } from "./database.ts";
 import { overdueCallbacks } from "./callback-store.ts";
 import { armCallbacks, armChecks, armDeliveries } from "./jobs.ts";
-import { conversations, operations, pauses, watches } from "./schema.ts";
+import { conversations, operations, pauses, requests, watches } from "./schema.ts";
 import { transact } from "./transaction.ts";
 
 /** An alarm that rings this late is taken for lost; setting it again does no harm. */
@@ -60,6 +61,9 @@ export function sweepStore(db: Db, boss: PgBoss): Pick<Store, "sweep" | "freeLea
 
         const callbacks = await overdueCallbacks(tx, now - LATE_MS, AT_ONCE);
         await armCallbacks(boss, tx, callbacks, now);
+
+        // A key is known for a week; asked for later it is a new one (api-store.ts).
+        await tx.delete(requests).where(lte(requests.startedAt, now - KEY_KEPT_MS));
 
         return {
           expired: expired.length,

@@ -65,7 +65,11 @@ export async function startEngine(
   if (mode === "run") {
     await startWorkers(
       boss,
-      { checks: (ids) => checker.run(ids), deliveries: () => Promise.resolve() },
+      {
+        checks: (ids) => checker.run(ids),
+        deliveries: () => Promise.resolve(),
+        callbacks: () => Promise.resolve(),
+      },
       fail,
     );
     stack.defer(() => stopWorkers(boss));
@@ -100,6 +104,7 @@ async function seed(
           kind: "groupChat",
           teamId: null,
           groupId: null,
+          userId: null,
           reference: { serviceUrl: "http://127.0.0.1:9", botId: "28:bench", botName: "Opwatch" },
         },
         threadId: `19:bench-${i}@thread.v2`,

@@ -4,6 +4,7 @@
  * ratios, not single numbers.
  */
 import { measureBareFetch } from "./bare-fetch.ts";
+import { measureApi } from "./api-rate.ts";
 import { measureChecks } from "./check-rate.ts";
 import { measureCore } from "./core-speed.ts";
 import { measureDeliveries } from "./delivery-latency.ts";
@@ -35,6 +36,12 @@ if (wants("latency")) {
   for (const home of homes) {
     heading(`Latency on ${home.name}`);
     for (const line of await measureDeliveries(home)) row(line.what, line);
+  }
+}
+if (wants("api")) {
+  for (const home of homes) {
+    heading(`The API on ${home.name}`);
+    for (const line of await measureApi(home)) row(line.what, line);
   }
 }
 if (wants("footprint")) {

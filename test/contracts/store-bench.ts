@@ -44,6 +44,7 @@ export function aConversation(name: string, tenant = TENANT): Conversation {
     kind: "groupChat",
     teamId: null,
     groupId: null,
+    userId: null,
     reference: { serviceUrl: "https://smba.trafficmanager.net/emea/", botId: "28:bot", botName: "Opwatch" },
   };
 }

@@ -650,6 +650,7 @@ export function storeContract({ name, open }: StoreHome): void {
         expired: 0,
         rearmedChecks: 0,
         rearmedDeliveries: 0,
+        rearmedCallbacks: 0,
       });
     });
 
@@ -1064,6 +1065,7 @@ export function storeContract({ name, open }: StoreHome): void {
         expired: 0,
         rearmedChecks: 0,
         rearmedDeliveries: 0,
+        rearmedCallbacks: 0,
       });
       expect(await bench.alarms()).toEqual([]);
     });

@@ -18,7 +18,11 @@ describe("a copy monitor's address is not repeated when it is glued to another",
     ["seed 1, paste 127290", `/beta/teams/a/operations/b}]${MONITOR}`],
     ["seed 20261121, paste 394450", `/p<p>${MONITOR}`],
     ["a label in Markdown", `[/teams('a')](${MONITOR})`],
-  ])("%s: %s", (_, pasted) => {
+    [
+      "a label in Markdown, taken for an address",
+      "[/teams('a')/x](https://contoso-my.sharepoint.com/personal/a_b/_api/v2.1/drives/b!x/operations/S3CR3T)",
+    ],
+  ])("%s: %j", (_, pasted) => {
     expect(JSON.stringify(find(pasted))).not.toContain("S3CR3T");
   });
 });
@@ -41,7 +45,7 @@ describe("what is found is read back when it is printed", () => {
     ["seed 1, paste 13987: an odd quote", "/teams/a/operations('\\u0027')"],
     ["seed 1, paste 14126: a key without its second quote", "/teams/a/operations('b)?x=1"],
     ["a comma before a quote, between quotes", "/teams('a')/operations('b%2C')"],
-  ])("%s: %s", (_, pasted) => {
+  ])("%s: %j", (_, pasted) => {
     const { addresses } = find(pasted);
     for (const address of addresses) expect(find(printAddress(address)).addresses).toEqual([address]);
   });
@@ -59,6 +63,13 @@ test("a Markdown link whose label is an address is one address (seed 1, found by
     "[https://graph.microsoft.com/v1.0/teams('a')/operations('b')](https://graph.microsoft.com/v1.0/teams('a')/operations('b'))",
   );
   expect(addresses.map(({ key }) => key)).toEqual(["team/a/b"]);
+});
+
+test("an address that is glued to another is not taken for a third", () => {
+  const one = "https://graph.microsoft.com/v1.0/teams('a')/operations('b')";
+  const other = "https://graph.microsoft.com/v1.0/teams('c')/operations('d')";
+  const keys = find(one + other).addresses.map(({ key }) => key);
+  expect(keys.every((key) => ["team/a/b", "team/c/d"].includes(key))).toBe(true);
 });
 
 test("-0 percent and -0 attempts are as good as none (seed 1, answers 5549)", () => {

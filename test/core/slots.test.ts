@@ -207,10 +207,10 @@ describe("places", () => {
     expect(taken.slots.used).toEqual([1]);
   });
 
-  test("a team or chat that was asked in a distant future, by a clock since set back, fills no memory", () => {
-    const last = new Map([["t1", START + 365 * DAY]]);
+  test("a team or chat that was asked tomorrow, by a clock since set back, does not make the row long", () => {
+    const last = new Map([["t1", START + DAY]]);
     const { slots } = takeSlots(NO_SLOTS, PACE, [{ kind: "team", owner: "t1" }], last, START);
-    expect(slots.used.length).toBeLessThan(100_000);
+    expect(slots.used.length).toBeLessThan(10_000);
   });
 
   test("no slots at all mean an empty past", () => {

@@ -124,6 +124,8 @@ function conclusionOf(replies: readonly Reply[], isGuess: boolean): string {
 
 function saidOf(state: OperationState): string {
   const watch = {
+    title: null,
+    link: null,
     requester: { id: "29:a", name: "A" },
     notify: "auto",
     createdAt: START,

@@ -46,11 +46,14 @@ export type World = AsyncDisposable & {
   /** Time goes on: alarms ring when they are found, what waits for its place goes on when it is there. */
   goOn(ms: number): Promise<void>;
   /** The process stands still, or is suspended, and goes on as if nothing had happened. */
-  stall(ms: number): void;
+  stall(ms: number): Promise<void>;
   /** The process is gone with all that it had claimed and not saved; another one takes over. */
   kill(): void;
   checksOf(group: Member["group"]): readonly number[];
 };
+
+/** `isOutside`: a request that has left; it arrives whatever becomes of the process. */
+type Sleeper = { readonly at: EpochMs; readonly wake: () => void; readonly isOutside: boolean };
 
 type Sizes = Readonly<Record<Member["group"], number>>;
 
@@ -60,7 +63,7 @@ export async function aWorld(database: Database, sizes: Sizes): Promise<World> {
   const rows = storeBench(database, paceOf(PER_SECOND));
   const sandbox = await startSandbox({ now, realLimits: true });
   const events: LogEvent[] = [];
-  const sleepers: { readonly at: EpochMs; readonly wake: () => void }[] = [];
+  const sleepers: Sleeper[] = [];
   let generation = 0;
   let checker = aChecker();
   let polledAt = T0;
@@ -72,16 +75,17 @@ export async function aWorld(database: Database, sizes: Sizes): Promise<World> {
     generation += 1;
     const own = generation;
     const isDead = (): boolean => own !== generation;
-    const sleep = async (ms: number): Promise<void> => {
+    const sleep = async (ms: number, isOutside = false): Promise<void> => {
       await new Promise<void>((resolve) => {
-        sleepers.push({ at: at + ms, wake: () => (isDead() ? undefined : resolve()) });
+        const wake = (): void => (isDead() && !isOutside ? undefined : resolve());
+        sleepers.push({ at: at + ms, wake, isOutside });
       });
     };
     const graph = createGraphClient({
       origin: sandbox.url,
       tokens: NO_TOKEN,
       fetch: async (input, init) => {
-        await sleep(Math.floor(random() * LONGEST_WAY_MS));
+        await sleep(Math.floor(random() * LONGEST_WAY_MS), true);
         return sandbox.fetch(input, init);
       },
       now,
@@ -91,7 +95,7 @@ export async function aWorld(database: Database, sizes: Sizes): Promise<World> {
       saveChecks: (...given) => (isDead() ? new Promise(() => undefined) : rows.store.saveChecks(...given)),
     };
     return createChecker(
-      { store, graph, now, sleep, log: (event) => events.push(event) },
+      { store, graph, now, sleep: (ms) => sleep(ms), log: (event) => events.push(event) },
       {
         intervalMs: INTERVAL,
         requestTimeoutMs: 10 * SECOND,
@@ -104,12 +108,12 @@ export async function aWorld(database: Database, sizes: Sizes): Promise<World> {
   }
 
   /** Up to `end`, from one who wakes up to the next. */
-  async function moveTo(end: EpochMs): Promise<void> {
+  async function moveTo(end: EpochMs, mayWake: (sleeper: Sleeper) => boolean = () => true): Promise<void> {
     for (;;) {
       await settled();
-      const next = Math.max(Math.min(...sleepers.map((each) => each.at), end), at);
-      at = next;
-      const awake = sleepers.filter((each) => each.at <= at);
+      const waiting = sleepers.filter(mayWake);
+      at = Math.max(Math.min(...waiting.map((each) => each.at), end), at);
+      const awake = waiting.filter((each) => each.at <= at);
       if (awake.length === 0) return;
       for (const each of awake) sleepers.splice(sleepers.indexOf(each), 1);
       for (const each of awake) each.wake();
@@ -150,9 +154,7 @@ export async function aWorld(database: Database, sizes: Sizes): Promise<World> {
         await database.housekeep();
       }
     },
-    stall(ms) {
-      at += ms;
-    },
+    stall: (ms) => moveTo(at + ms, ({ isOutside }) => isOutside),
     kill() {
       checker = aChecker();
     },

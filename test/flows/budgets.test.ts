@@ -43,7 +43,7 @@ describe("Graph never has to refuse a request", () => {
   test("when the clock jumps ten minutes ahead and everything is overdue at once", async () => {
     await using world = await aWorld(await shared.emptied(), SMALL);
     await world.goOn(15 * SECOND + 200);
-    world.stall(10 * MINUTE);
+    await world.stall(10 * MINUTE);
     const jumpedAt = world.now();
     await world.goOn(20 * SECOND);
     expectGoodManners(world);
@@ -62,7 +62,7 @@ describe("Graph never has to refuse a request", () => {
       await using world = await aWorld(await shared.emptied(), SMALL);
       for (let n = 0; n < 4; n += 1) {
         await world.goOn(3 * SECOND + n * 170);
-        world.stall(ms);
+        await world.stall(ms);
       }
       await world.goOn(3 * SECOND);
       expectGoodManners(world);

@@ -5,7 +5,7 @@ import { startSweeper } from "../../src/flows/sweep.ts";
 
 type SweepResult = Awaited<ReturnType<Store["sweep"]>>;
 
-const NOTHING: SweepResult = { expired: 0, rearmedChecks: 0, rearmedDeliveries: 0 };
+const NOTHING: SweepResult = { expired: 0, rearmedChecks: 0, rearmedDeliveries: 0, rearmedCallbacks: 0 };
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -45,7 +45,7 @@ test("it sweeps every five seconds, and keeps house every minute", async () => {
 });
 
 test("what it found is logged", async () => {
-  const found = { expired: 1, rearmedChecks: 2, rearmedDeliveries: 3 };
+  const found = { expired: 1, rearmedChecks: 2, rearmedDeliveries: 3, rearmedCallbacks: 4 };
   const { sweeper, events } = aSweeper(() => Promise.resolve(found));
   await sweeper.run();
   expect(events).toEqual([{ event: "sweep", ...found }]);

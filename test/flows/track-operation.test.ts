@@ -37,6 +37,9 @@ const NO_ANSWER = { kind: "noAnswer", message: "nobody is asked" } as const;
 const PEOPLE: People = {
   whoIs: () => Promise.resolve("member"),
   groupIdOf: () => Promise.resolve(null),
+  find: () => Promise.resolve(null),
+  channelsOf: () => Promise.resolve(null),
+  openChat: () => Promise.resolve({ kind: "notInstalled" }),
 };
 /** Alex, as Entra and Graph know him. */
 const ENTRA_ID = "8b081ef6-4792-4def-b2c9-c363a1bf41d5";

@@ -174,7 +174,7 @@ function aBody(random: Random): unknown {
   return body;
 }
 
-export type Answered = { readonly item: ReplyItem; readonly gapMs: number };
+type Answered = { readonly item: ReplyItem; readonly gapMs: number };
 export type AnswerCase = {
   readonly kind: (typeof KINDS)[number];
   readonly isGuess: boolean;

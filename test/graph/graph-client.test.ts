@@ -63,6 +63,7 @@ function clientOf(
         : never
     ) => client.check(tenant, version, addresses, NOW + timeoutMs),
     look: (target: Target) => client.look(TENANT, target, NOW + timeoutMs),
+    userId: (name: string) => client.userId(TENANT, name, NOW + timeoutMs),
     isMember: (kind: "team" | "chat", id: string, userId: string) =>
       client.isMember(TENANT, { kind, id }, userId, NOW + timeoutMs),
   };
@@ -501,6 +502,26 @@ describe("a look at the result", () => {
     ).toEqual({
       kind: "noAnswer",
     });
+  });
+});
+
+describe("a person's id, by name", () => {
+  test("is asked for by itself", async () => {
+    const graph = graphThat(batch(ok(0, { id: "8b081ef6" })));
+    expect(await clientOf(graph).userId("alex/o'neil@contoso.com")).toBe("8b081ef6");
+    expect(graph.asked[0]?.url).toBe("https://graph.microsoft.com/v1.0/$batch");
+    expect(graph.asked[0]?.requests[0]?.url).toBe("/users/alex%2Fo'neil%40contoso.com?$select=id");
+  });
+
+  test.each<[string, Item]>([
+    ["nobody of that name", { id: "0", status: 404 }],
+    ["no permission", { id: "0", status: 403 }],
+    ["no id", ok(0, {})],
+    ["an empty id", ok(0, { id: "" })],
+    ["a number as id", ok(0, { id: 5 })],
+    ["no body", ok(0, null)],
+  ])("is not known for %s", async (_, item) => {
+    expect(await clientOf(graphThat(batch(item))).userId("alex")).toBeNull();
   });
 });
 

@@ -6,6 +6,7 @@ import {
   readCheck,
   readLook,
   readMember,
+  readUserId,
   refusal,
   type Reply,
   type ReplyItem,
@@ -203,6 +204,18 @@ describe("a list of members", () => {
     expect(readMember(undefined, ME)).toBeNull();
     expect(readMember({ kind: "noAnswer", message: "x" }, ME)).toBeNull();
   });
+});
+
+test.each<[string, Reply | undefined, string | null]>([
+  ["a person", item(200, { id: "8b081ef6" }), "8b081ef6"],
+  ["a person of no id", item(200, { id: null }), null],
+  ["a list", item(200, [{ id: "x" }]), null],
+  ["a body that came later", item(202, { id: "x" }), null],
+  ["nobody", item(404, { id: "x" }), null],
+  ["no token", { kind: "noToken", message: "x" }, null],
+  ["nothing", undefined, null],
+])("a person's id in %s", (_, reply, id) => {
+  expect(readUserId(reply)).toBe(id);
 });
 
 test("a refusal of the batch is one of each item, with its Retry-After and request-id", () => {

@@ -87,7 +87,7 @@ describe("TRACK_ACCESS=members", () => {
     const members = [randomUUID(), ALEX.aadObjectId];
     const { location } = bench.sandbox.addOperation({ kind, life: "quick", members });
     await bench.say(PERSONAL, `track ${location}`, FROM_ALEX);
-    await bench.teams.when("end", (write) => / — succeeded$/u.test(textOf(write)));
+    await bench.teams.when("end", (write) => textOf(write).endsWith(" — succeeded"));
   });
 
   test.each(["team", "chat"] as const)("who is no member of the %s is told so", async (kind) => {

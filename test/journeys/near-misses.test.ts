@@ -165,7 +165,7 @@ describe("a bare id", () => {
     const place = aPlace(CHANNEL);
     bench.teams.team = () => null;
     await bench.say(place, `track ${randomUUID()}`, inTeam({ id: "19:team3@thread.tacv2" }));
-    await saidIn(place, "whole Location");
+    expect(isCard(await saidIn(place, "whole Location"))).toBe(false);
     bench.teams.team = () => ({});
   });
 
@@ -185,7 +185,7 @@ describe("a bare id", () => {
     await bench.say(place, `status ${idOf(location)}`);
     await saidIn(place, "- Status: inProgress");
     await bench.say(place, `stop ${idOf(location)}`);
-    await saidIn(place, "Stopped watching it.");
+    expect(isCard(await saidIn(place, "Stopped watching it."))).toBe(false);
   });
 });
 
@@ -213,6 +213,6 @@ describe("what a cloud lacks", () => {
     await china.say(PERSONAL, `track https://graph.microsoft.com${path}`);
     await china.teams.when("answer", (write) => textOf(write).includes("another Microsoft cloud"));
     await china.say(PERSONAL, `track https://microsoftgraph.chinacloudapi.cn${path}`);
-    await china.teams.when("card", isCard);
+    expect((await china.teams.when("card", isCard)).method).toBe("POST");
   });
 });

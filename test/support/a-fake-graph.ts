@@ -33,6 +33,7 @@ export function aFakeGraph(answer: FakeGraph["answer"]): FakeGraph {
       looks.push(target.path);
       return Promise.resolve(fake.seen(target.path));
     },
+    userId: async () => Promise.resolve(null),
     isMember: async (_tenant, owner, userId) => Promise.resolve(fake.members(owner.id, userId)),
     looks,
     seen: () => ({ kind: "notThere" }),

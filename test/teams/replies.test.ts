@@ -369,8 +369,8 @@ const REPEATING = [...Object.entries(EN.refused), ...Object.entries(EN.denied)].
 );
 
 test.each(REPEATING)("%s puts what was read in a code span", (_, words) => {
-  const [before = "", span, ...after] = words("⟦0⟧").split("`");
+  const [before, span, ...behind] = words("⟦0⟧").split("`");
   expect([before, span]).toEqual(["", "⟦0⟧"]);
-  expect(after).toHaveLength(1);
-  expect(after.join("")).not.toContain("⟦");
+  expect(behind).toHaveLength(1);
+  expect(behind.join("")).not.toContain("⟦");
 });
