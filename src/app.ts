@@ -15,7 +15,7 @@ import { startSweeper } from "./flows/sweep.ts";
 import { BATCH_SIZE, createGraphClient } from "./graph/graph-client.ts";
 import { createTokenSource, NO_TOKEN, type GraphCredential } from "./graph/token-source.ts";
 import { startHttpServer } from "./http/server.ts";
-import { EARLY_MS } from "./store/check-store.ts";
+import { EARLY_MS, STALE_MS } from "./store/places.ts";
 import { DatabaseError, openDatabase, type Database } from "./store/database.ts";
 import { prepareQueues, startWorkers, stopWorkers } from "./store/jobs.ts";
 import { createStore } from "./store/store.ts";
@@ -84,6 +84,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       graph: place,
       looks: config.looksAtResults,
       earlyMs: EARLY_MS,
+      lateMs: STALE_MS,
     },
   );
   const deliverer = createDeliverer({ store, teams: createTeams(connector, setting), now, log });

@@ -1,5 +1,15 @@
 import { isOfGraph, isOfSomeCloud, type CloudName, type GraphPlace } from "./clouds.ts";
-import { kindOf, matchKind, OTHER, writePath, type Kind, type OperationKind } from "./kinds.ts";
+import {
+  kindOf,
+  matchKind,
+  ODATA_OWN,
+  OTHER,
+  writePath,
+  type Kind,
+  type KindMatch,
+  type OperationKind,
+  type PathPart,
+} from "./kinds.ts";
 
 /**
  * An operation's address: what `track` reads and what a check asks Graph for.
@@ -57,8 +67,9 @@ const PLACEHOLDER = /[{}<>]|\.\.\.|…/u;
 // eslint-disable-next-line no-control-regex
 const UNSAFE_IN_KEY = /[\u0000-\u0020/\\?#"\u007f-\u00a0]/u;
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** `…/_api/v2.0/monitor/…`, `api.onedrive.com/monitor/…`, in whatever spelling: rather one too many. */
 const COPY_MONITOR =
-  /^https:\/\/(?:[a-z0-9-]+\.sharepoint(?:-df)?\.(?:com|us|cn)\/(?:[^?#\s]*\/)?_api\/v2\.\d\/(?:monitor\/|drives\/[^?#\s]*\/operations)|api\.onedrive\.com\/(?:[^?#\s]*\/)?monitor\/|[a-z0-9.-]*microsoftpersonalcontent\.com\/)/iu;
+  /_api(?:\/|%2f)+v2(?:\.|%2e)\d|(?:\/|%2f)monitor(?:\/|%2f)|microsoftpersonalcontent\.com|api\.onedrive\.com/iu;
 
 /** The collections that a relative address may begin with: `/var/log/operations/2` is not Graph's. */
 const ROOTS: ReadonlySet<string> = new Set(
@@ -74,25 +85,31 @@ const ROOTS: ReadonlySet<string> = new Set(
 /** Reads one value as an operation's address; quotes, brackets and punctuation around it may stay. */
 export function parseAddress(text: string, graph: GraphPlace): AddressResult {
   const bare = unwrap(text.trim());
-  const refuse = (problem: AddressProblem, shown = bare): Refused => ({ ok: false, problem, text: shown });
-  if (COPY_MONITOR.test(bare.slice(0, MAX_PATH_LENGTH))) return refuse("copyMonitor", "");
+  // A query can hold a secret, and says nothing about what was meant.
+  const [withoutQuery = ""] = bare.split("?", 1);
+  const refuse = (problem: AddressProblem, shown = withoutQuery): Refused => {
+    return { ok: false, problem, text: shown };
+  };
+  if (holdsSecret(bare)) return refuse("copyMonitor", "");
   if (bare.includes("$metadata#")) return refuse("metadata");
 
   const located = locate(bare, graph);
   if (typeof located === "string") return refuse(located, originOf(bare) ?? bare);
-  const keys = keysOf(located.path);
-  const names = keys?.map((key) => key.toLowerCase()) ?? [];
+  const parts = partsOf(located.path);
+  const keys = parts?.map(({ text: key }) => key) ?? [];
+  const names = keys.map((key) => key.toLowerCase());
   if (isOfAuthentication(names)) return refuse("authentication", "");
   const looksRight = /operations[(/%]/iu.test(located.path);
-  if (keys === null) return refuse(looksRight ? "malformed" : "notAnOperation");
+  if (parts === null) return refuse(looksRight ? "malformed" : "notAnOperation");
   const isOnGraph = isRoot(names[0] ?? "", located.isAbsolute);
-  const found = matchKind(keys) ?? (isOnGraph && isOperation(names) ? otherOf(keys) : null);
+  const found = matchKind(parts) ?? (isOnGraph && isOperation(names) ? otherOf(parts) : null);
+  if (found === null && isOnGraph && PLACEHOLDER.test(located.path)) return refuse("placeholder");
   if (found === null) return refuse(isOnGraph && isTarget(names) ? "target" : "notAnOperation");
   if (keys.some((key) => PLACEHOLDER.test(key))) return refuse("placeholder");
   if (!keys.every(isSafeKey) || located.path.length > MAX_PATH_LENGTH) return refuse("malformed");
   if (found.kind === OTHER && names[0] === "me") return refuse("signedInUser");
   if (!found.kind.clouds.includes(graph.cloud)) return refuse("notInCloud");
-  const path = found.isPersonal ? writePath(found.kind, found.ids) : located.path;
+  const path = printable(found.isPersonal ? writePath(found.kind, found.ids) : located.path);
   return {
     ok: true,
     address: {
@@ -103,15 +120,32 @@ export function parseAddress(text: string, graph: GraphPlace): AddressResult {
   };
 }
 
+/** Whether a text holds the address of a file copy's monitor, which is a secret. */
+export function holdsSecret(text: string): boolean {
+  return COPY_MONITOR.test(text);
+}
+
 /** The address as a person would paste it, and as {@link parseAddress} reads it back. */
 export function printAddress(address: Address): string {
   return `/${address.version}${address.path}`;
 }
 
+/**
+ * A path that is read back wherever it is pasted: what would be taken for punctuation around it, or
+ * for an HTML entity, is percent-encoded. Graph's own locations have none of that.
+ */
+function printable(path: string): string {
+  const encoded = path.replace(/[&;]|,(?=['"\]})/]|https?:|$)/giu, encodeURIComponent);
+  if (KEYED_SEGMENT.test(encoded.slice(encoded.lastIndexOf("/") + 1))) return encoded;
+  return encoded.replace(/[.:!?'"`>)\]}]+$/u, (marks) =>
+    [...marks].map((mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`).join(""),
+  );
+}
+
 /** The operation with this id in this team or chat. */
 export function addressIn(kind: "team" | "chat", owner: string, operation: string): Address {
   const ids = [owner, operation];
-  return { ...addressOf(kindOf(kind), ids, null), path: writePath(kindOf(kind), ids), owner };
+  return { ...addressOf(kindOf(kind), ids, null), path: printable(writePath(kindOf(kind), ids)), owner };
 }
 
 function addressOf(
@@ -155,7 +189,8 @@ type Located = {
 };
 
 /** Splits off origin, version, query and doubled slashes; a string is the reason it was refused. */
-function locate(text: string, graph: GraphPlace): Located | "otherCloud" | "unknownHost" {
+function locate(written: string, graph: GraphPlace): Located | "otherCloud" | "unknownHost" {
+  const text = withScheme(written);
   const origin = originOf(text);
   if (origin !== null && !isOfGraph(origin, graph)) {
     return isOfSomeCloud(origin) ? "otherCloud" : "unknownHost";
@@ -171,6 +206,12 @@ function locate(text: string, graph: GraphPlace): Located | "otherCloud" | "unkn
   return { version, path: versioned[2] ?? "", ...kept };
 }
 
+/** Consoles and people leave it out: `graph.microsoft.com/v1.0/…`. */
+function withScheme(text: string): string {
+  const [host = ""] = text.split("/", 1);
+  return isOfSomeCloud(`https://${host}`) ? `https://${text}` : text;
+}
+
 function originOf(text: string): string | null {
   return /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/iu.exec(text)?.[0] ?? null;
 }
@@ -184,17 +225,22 @@ function keptQuery(query: string): string {
   return kept.length === 0 ? "" : `?${kept.join("&")}`;
 }
 
-/** `/teams('a')/operations/b` → `["teams", "a", "operations", "b"]`, decoded once; null if that fails. */
-function keysOf(path: string): readonly string[] | null {
-  const keys: string[] = [];
+/** `/teams('a')/operations/b` → `teams`, `a`, `operations`, `b`, decoded once; null if that fails. */
+function partsOf(path: string): readonly PathPart[] | null {
+  const parts: PathPart[] = [];
   for (const segment of path.slice(1).split("/")) {
     const decoded = decode(segment);
     if (decoded === null) return null;
     const keyed = KEYED_SEGMENT.exec(decoded);
-    if (keyed === null) keys.push(decoded);
-    else keys.push(keyed[1] ?? "", unquote(keyed[2] ?? ""));
+    if (keyed === null) {
+      parts.push({ text: decoded, role: "either" });
+      continue;
+    }
+    const key = unquote(keyed[2] ?? "");
+    if (key === null) return null;
+    parts.push({ text: keyed[1] ?? "", role: "name" }, { text: key, role: "key" });
   }
-  return keys;
+  return parts;
 }
 
 function decode(segment: string): string | null {
@@ -206,10 +252,11 @@ function decode(segment: string): string | null {
   }
 }
 
-/** OData string keys are quoted with `'`, and `''` inside stands for one. */
-function unquote(key: string): string {
-  const quoted = /^'(.*)'$/su.exec(key);
-  return quoted === null ? key : (quoted[1] ?? "").replaceAll("''", "'");
+/** OData string keys are quoted with `'`, and `''` inside stands for one; null for a quote that is left open. */
+function unquote(key: string): string | null {
+  const quoted = /^'((?:[^']|'')*)'$/su.exec(key);
+  if (quoted !== null) return (quoted[1] ?? "").replaceAll("''", "'");
+  return /['()]/u.test(key) ? null : key;
 }
 
 function isRoot(name: string, isAbsolute: boolean): boolean {
@@ -220,11 +267,14 @@ function isRoot(name: string, isAbsolute: boolean): boolean {
 function isOperation(names: readonly string[]): boolean {
   const collection = names.at(-2) ?? "";
   const isDeepEnough = names.length >= 3 || (names.length === 2 && collection !== "operations");
-  return isDeepEnough && /^[a-z]*operations$/u.test(collection) && names.at(-1) !== "$entity";
+  return isDeepEnough && /^[a-z]*operations$/u.test(collection) && !ODATA_OWN.has(names.at(-1) ?? "");
 }
 
-function otherOf(keys: readonly string[]): NonNullable<ReturnType<typeof matchKind>> {
-  return { kind: OTHER, owner: null, ids: keys, operation: keys.at(-1) ?? "", isPersonal: false };
+function otherOf(parts: readonly PathPart[]): KindMatch | null {
+  // `a(operations)/b` is no collection of operations.
+  if (parts.at(-2)?.role === "key" || parts.at(-1)?.role === "name") return null;
+  const ids = parts.map(({ text }) => text);
+  return { kind: OTHER, owner: null, ids, operation: ids.at(-1) ?? "", isPersonal: false };
 }
 
 function isOfAuthentication(names: readonly string[]): boolean {
@@ -239,7 +289,12 @@ function isTarget(names: readonly string[]): boolean {
 
 function isSafeKey(key: string): boolean {
   return (
-    key !== "" && key !== "." && key !== ".." && key.length <= MAX_KEY_LENGTH && !UNSAFE_IN_KEY.test(key)
+    key !== "" &&
+    key !== "." &&
+    key !== ".." &&
+    key.length <= MAX_KEY_LENGTH &&
+    !UNSAFE_IN_KEY.test(key) &&
+    key.isWellFormed()
   );
 }
 

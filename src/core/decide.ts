@@ -120,7 +120,7 @@ function onEnd(
     circumstances.looks && isGood && targetLocation !== null && makesSomething(operationType);
   if (!isLookedAt) return { ...settled(before, after, now, { kind: "end" }), learned };
   const result: Result = { standing: "looking", looks: 0, webUrl: null };
-  return { ...settled(before, { ...after, result }, now, nextLook(result, now, circumstances)), learned };
+  return { ...settled(before, { ...after, result }, now, nextLook(result, now, 0, circumstances)), learned };
 }
 
 /** What a look at the result of an operation that has succeeded means. The end itself stays what it is. */
@@ -135,13 +135,9 @@ export function decideLook(
   const result = afterLook(before, answer, looks);
   const after = { ...state, result };
   const isOver = result.standing !== "looking";
-  const decision = settled(
-    state,
-    after,
-    now,
-    isOver ? { kind: "end" } : nextLook(result, now, circumstances),
-  );
   const pauseMs = answer.kind === "throttled" ? boundedPauseMs(answer.retryAfterMs ?? 0) : 0;
+  const next = isOver ? ({ kind: "end" } as const) : nextLook(result, now, pauseMs, circumstances);
+  const decision = settled(state, after, now, next);
   return pauseMs === 0 ? decision : { ...decision, pauseUntil: now + pauseMs };
 }
 
@@ -160,8 +156,13 @@ function afterLook(before: Result, answer: LookAnswer, looks: number): Result {
   }
 }
 
-function nextLook({ looks }: Result, now: EpochMs, { intervalMs }: Cadence): Decision["next"] {
-  return { kind: "look", at: now + (LOOK_WAITS[looks] ?? 1) * intervalMs };
+function nextLook(
+  { looks }: Result,
+  now: EpochMs,
+  pauseMs: number,
+  { intervalMs }: Cadence,
+): Decision["next"] {
+  return { kind: "look", at: now + Math.max((LOOK_WAITS[looks] ?? 1) * intervalMs, pauseMs) };
 }
 
 const LONGEST_AGE_MS = 30 * 24 * 3_600_000;

@@ -20,7 +20,7 @@ export function durationType(kind: OperationKind, operationType: string | null):
   return `${kind}/${operationType ?? ""}`;
 }
 
-/** The bucket of a duration: 0 is all below a second, each later one a fifth longer; the last is a month. */
+/** The bucket of a duration: 0 is all below a second, each later one a fifth longer; the last is all from two weeks on. */
 export function bucketOf(ms: number): number {
   if (!(ms > FIRST_MS)) return 0;
   return Math.min(Math.ceil(Math.log(ms / FIRST_MS) / Math.log(GROWTH)), BUCKETS - 1);

@@ -1,4 +1,11 @@
-import { isBareId, parseAddress, type Address, type AddressProblem, type Refused } from "./address.ts";
+import {
+  holdsSecret,
+  isBareId,
+  parseAddress,
+  type Address,
+  type AddressProblem,
+  type Refused,
+} from "./address.ts";
 import type { GraphPlace } from "./clouds.ts";
 import { plainTextOf } from "./pasted-text.ts";
 
@@ -67,8 +74,14 @@ function vague(misses: readonly Refused[], pasted: string): readonly Refused[] {
   const told = kinds.find((group) => group.length > 0);
   if (told !== undefined) return told;
   const text = pasted.trim();
-  return text === "" ? [] : [{ ok: false, problem: "notAnOperation", text }];
+  if (text === "") return [];
+  // Written so oddly that no word of it was taken for one.
+  if (holdsSecret(text)) return [{ ok: false, problem: "copyMonitor", text: "" }];
+  return [{ ok: false, problem: "notAnOperation", text: text.replace(TOKEN, "…") }];
 }
+
+/** A JSON web token, as in a pasted Authorization header: not to be said again. */
+const TOKEN = /eyJ[\w-]{10,}(?:\.[\w-]*){0,2}/gu;
 
 /** `<team id>` in an address stands for a value, as `{team-id}` does. */
 const ANGLED = /<([a-z][a-z0-9_ .-]{0,40})>/giu;
@@ -82,20 +95,13 @@ function wordsOf(text: string): readonly string[] {
   return text
     .replace(ANGLED, "{$1}")
     .replace(BRACED, (placeholder) => placeholder.replaceAll(" ", "-"))
-    .split(/[\s"`<>|]+|[,;](?=['"\]})/]|https?:|$|\s)/iu)
+    .split(/[\s"`<>|]+|[,;](?=['"\]})/]|https?:|$|\s)|(?=https?:\/\/)/iu)
     .filter((word) => word !== "" && !/^[^a-z0-9]+$/iu.test(word));
 }
 
 /** `Location:`, `@{Location=`, `'Location':`, `[label](`: what stands before an address in one word. */
 function withoutPrefix(word: string): string {
-  const colon = word.indexOf("://");
-  // Before it, up to the longest scheme there is; a pattern without a start would try every place.
-  const scheme =
-    colon === -1 ? null : /[a-z][a-z0-9+.-]*$/iu.exec(word.slice(Math.max(colon - 12, 0), colon));
-  if (scheme !== null) {
-    const start = colon - scheme[0].length;
-    if (!word.slice(0, start).includes("/")) return word.slice(start);
-  }
+  if (/^[a-z][a-z0-9+.-]{0,20}:\/\//iu.test(word)) return word;
   return word.replace(
     /^[@{[('"]*(?:[a-z][\w.-]{0,40}['"]?\]?[:=]|\[[^[\]()]{0,80}\]\()['"{[(@]*(?=[a-z/])/iu,
     "",

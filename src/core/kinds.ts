@@ -271,14 +271,15 @@ const PATTERNS: readonly Pattern[] = KINDS.flatMap((kind) =>
   kind.paths.map((path) => ({ kind, parts: path.slice(1).split("/") })),
 );
 
-/** The kind that a path's keys (`["teams", "…", "operations", "…"]`) belong to, if it is a known one. */
-export function matchKind(keys: readonly string[]): KindMatch | null {
+/** A part of a path. `name('key')` is a name and its key; a plain segment can be either. */
+export type PathPart = { readonly text: string; readonly role: "name" | "key" | "either" };
+
+/** The kind that a path (`teams`, `…`, `operations`, `…`) belongs to, if it is a known one. */
+export function matchKind(path: readonly PathPart[]): KindMatch | null {
+  const keys = path.map(({ text }) => text);
+  if (ODATA_OWN.has(keys.at(-1) ?? "")) return null;
   for (const { kind, parts } of PATTERNS) {
-    if (parts.length !== keys.length) continue;
-    const isIt = parts.every(
-      (part, index) => part.startsWith("{") || part.toLowerCase() === keys[index]?.toLowerCase(),
-    );
-    if (!isIt) continue;
+    if (parts.length !== path.length || !parts.every((part, index) => fits(part, path[index]))) continue;
     const named = (name: string): string | null => keys[parts.indexOf(name)] ?? null;
     return {
       kind,
@@ -289,6 +290,16 @@ export function matchKind(keys: readonly string[]): KindMatch | null {
     };
   }
   return null;
+}
+
+/** No id, whatever it stands behind: https://docs.oasis-open.org/odata/odata/v4.01 */
+export const ODATA_OWN: ReadonlySet<string> = new Set(["$entity", "$count", "$ref", "$value", "$metadata"]);
+
+/** `a(operations)` has a name where an id must be, and a key where a name must be. */
+function fits(pattern: string, part: PathPart | undefined): boolean {
+  if (part === undefined) return false;
+  if (pattern.startsWith("{")) return part.role !== "name";
+  return part.role !== "key" && pattern.toLowerCase() === part.text.toLowerCase();
 }
 
 /** A known kind's operation as Graph itself would write its location. */

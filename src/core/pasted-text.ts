@@ -4,6 +4,7 @@
  */
 export function plainTextOf(pasted: string): string {
   return withoutEscapes(withoutMarkup(pasted))
+    .replace(SAFE_LINK, (link, target: string) => decoded(target) ?? link)
     .replace(/[\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u202a-\u202e]/gu, "")
     .replace(/[‘’‚‛′]/gu, "'")
     .replace(/[“”„‟″«»]/gu, '"')
@@ -58,6 +59,18 @@ function withoutEscapes(text: string): string {
 function characterOf(code: number): string | null {
   if (code > 0x10_ffff || (code >= 0xd800 && code <= 0xdfff)) return null;
   return code < 0x20 ? " " : String.fromCodePoint(code);
+}
+
+/** Outlook and Teams put links behind a checking address. */
+const SAFE_LINK =
+  /https:\/\/[a-z0-9.-]{1,60}\.safelinks\.protection\.outlook\.com\/[^\s?]{0,60}\?url=([^&\s"'<>]{1,4000})[^\s"'<>]*/giu;
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
 
 /** A quoted key that a console has broken at its right edge. */

@@ -24,6 +24,9 @@ export function spacingOf(kind: string): number {
   return kind === "chat" ? 1_250 : kind === "team" ? 310 : 0;
 }
 
+/** No line is longer; what lies beyond is of a clock that was set back. */
+const LONGEST_LINE_MS = 20 * 60_000;
+
 /** The first free slot not before `earliest`; at once, if the present one is free. */
 export function takeSlot(
   slots: Slots,
@@ -36,8 +39,9 @@ export function takeSlot(
   // What is past is forgotten, and what came from another pace or a clock set back is not believed.
   const gone = present - slots.from;
   const used = gone >= 0 ? slots.used.slice(gone) : [];
+  const wanted = Math.min(earliest, now + LONGEST_LINE_MS);
   // Rounded up: a slot that has begun before `earliest` is over too soon. The present one has not.
-  let index = earliest <= now ? 0 : Math.ceil(earliest / slotMs) - present;
+  let index = wanted <= now ? 0 : Math.ceil(wanted / slotMs) - present;
   while ((used[index] ?? 0) >= perSlot) index += 1;
   while (used.length <= index) used.push(0);
   used[index] = (used[index] ?? 0) + 1;

@@ -21,8 +21,9 @@ export type CheckSettings = {
   readonly graph: GraphPlace;
   /** Whether results are looked at after the end. */
   readonly looks: boolean;
-  /** How long before its place in line an operation may be claimed. */
+  /** How long before its place in line an operation may be claimed, and how late it may still be used. */
   readonly earlyMs: number;
+  readonly lateMs: number;
 };
 
 export type Checker = {
@@ -90,9 +91,18 @@ export function createChecker(
     return target === null ? { kind: "forbidden" } : graph.look(tenantId, target, deadline);
   }
 
+  /** False when the place was missed, as by a process that stood still, or the tenant is paused by now. */
+  async function reachPlace({ sendAt, tenantId }: Group): Promise<boolean> {
+    await sleep(sendAt - now());
+    return now() - sendAt <= settings.lateMs && (await store.mayAsk(tenantId, now()));
+  }
+
   async function checkGroup(group: Group, claimedAt: EpochMs): Promise<void> {
     try {
-      if (group.sendAt > now()) await sleep(group.sendAt - now());
+      if (group.sendAt > now() && !(await reachPlace(group))) {
+        await store.giveBack(group.operations, now(), settings.intervalMs);
+        return;
+      }
       const decided = await ask(group, claimedAt + askingMs);
       const answeredAt = now();
       const results = decided.map((each) => conclude(each, answeredAt, settings, usual));

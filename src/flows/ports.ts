@@ -205,6 +205,14 @@ export type Store = {
     leaseMs: number,
     intervalMs: number,
   ): Promise<readonly ClaimedOperation[]>;
+  /** Whether a pause of the tenant has begun since the claim. */
+  mayAsk(tenant: TenantId, now: EpochMs): Promise<boolean>;
+  /** Claimed and not asked for: they are due again at once, without a place. */
+  giveBack(
+    claims: readonly { readonly id: OperationId; readonly claim: number }[],
+    now: EpochMs,
+    intervalMs: number,
+  ): Promise<void>;
   /** What operations usually take, by type. */
   usual(): Promise<ReadonlyMap<string, Usual>>;
   saveChecks(

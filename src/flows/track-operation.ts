@@ -156,12 +156,11 @@ async function deniedOf(
   const place: Place = { id, kind, groupId: await deps.people.groupIdOf(conversation) };
   const elsewhere = addresses.filter((address) => !belongsTo(address, place));
   if (access === "conversation") return elsewhere.map((address) => ({ address, why: "otherConversation" }));
-  const denied: Denied[] = [];
-  for (const address of elsewhere) {
-    const why = await whyNoMember(deps, request, address);
-    if (why !== null) denied.push({ address, why });
-  }
-  return denied;
+  const reasons = await Promise.all(elsewhere.map((address) => whyNoMember(deps, request, address)));
+  return elsewhere.flatMap((address, index) => {
+    const why = reasons[index] ?? null;
+    return why === null ? [] : [{ address, why }];
+  });
 }
 
 /** Asked of Graph: the bot need not be in the team or chat that the operation belongs to. */

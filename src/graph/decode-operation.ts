@@ -40,7 +40,7 @@ function unwrapped(answered: unknown): Body {
 /** Graph's error object, of an operation or of a refused request: `{ code, message }`, both nullable. */
 export function errorOf(value: unknown): OperationError | null {
   // Seen where an object is documented.
-  if (typeof value === "string") return { code: null, message: textOf(value) };
+  if (typeof value === "string") return errorOf({ message: value });
   if (!isBody(value)) return null;
   const inner = bodyOf(value["innerError"] ?? value["innererror"]);
   const error = {

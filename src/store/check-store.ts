@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, sql, type SQL } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, sql, type SQL } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import type { PgBoss } from "pg-boss";
 import {
@@ -21,9 +21,7 @@ import { toJsonb } from "./jsonb.ts";
 import { transact } from "./transaction.ts";
 import { addressOf, stateOf } from "./watch-records.ts";
 
-export { EARLY_MS } from "./places.ts";
-
-type CheckStore = Pick<Store, "claimChecks" | "saveChecks" | "usual">;
+type CheckStore = Pick<Store, "claimChecks" | "mayAsk" | "giveBack" | "saveChecks" | "usual">;
 
 /** The engine's side of the rows: which operations to check now, and what came of it. */
 export function checkStore(db: Db, boss: PgBoss, pace: Pace): CheckStore {
@@ -47,6 +45,27 @@ export function checkStore(db: Db, boss: PgBoss, pace: Pace): CheckStore {
         sendAt: at,
       }));
     },
+
+    async mayAsk(tenant, now) {
+      const [pause] = await db
+        .select({ until: pauses.until })
+        .from(pauses)
+        .where(and(eq(pauses.side, "graph"), eq(pauses.tenantId, tenant), gt(pauses.until, now)));
+      return pause === undefined;
+    },
+
+    giveBack: (claims, now, intervalMs) =>
+      transact(db, async (tx) => {
+        const values = toJsonb(claims.map(({ id, claim }) => ({ id, claim })));
+        const at = new Date(now).toISOString();
+        const { rows } = await tx.execute<{ id: string }>(sql`update ${operations} o
+          set due_at = ${at}::timestamptz, free_at = ${at}::timestamptz, slot_at = null
+          from jsonb_to_recordset(${values}::jsonb) as v(id uuid, claim int)
+          where o.id = v.id and o.claim = v.claim
+          returning o.id`);
+        const ids = rows.map(({ id }) => operationId(id));
+        if (ids.length > 0) await rearm(boss, tx, ids, now, intervalMs);
+      }),
 
     saveChecks: (checked, tenantPauses, now) =>
       transact(db, async (tx) => {
@@ -73,19 +92,28 @@ async function rearm(
   intervalMs: number,
 ): Promise<void> {
   const rows = await tx
-    .select({ id: operations.id, dueAt: operations.dueAt, until: pauses.until })
+    .select({
+      id: operations.id,
+      dueAt: operations.dueAt,
+      slotAt: operations.slotAt,
+      until: pauses.until,
+    })
     .from(operations)
     .leftJoin(pauses, and(eq(pauses.side, "graph"), eq(pauses.tenantId, operations.tenantId)))
     .where(and(sql`${operations.id} = any(${sql.param(ids)}::uuid[])`, operations.live));
-  const alarms = rows.map(({ id, dueAt, until }) => ({
-    id,
-    at:
-      until === null || until <= now
-        ? // Soon for one that was locked, but not at once: it would ring until the lock is gone. And
-          // never later than an interval: it would stand in the way of the alarm that a save sets.
-          Math.min(Math.max(dueAt, now + LOCKED_MS), now + intervalMs)
-        : afterPause(Math.max(until, dueAt), spreadOf(id), { intervalMs }),
-  }));
+  const alarms = rows.map(({ id, dueAt: due, slotAt, until }) => {
+    // Who waits for a place in line is woken some time before it.
+    const dueAt = slotAt === due ? due - EARLY_MS : due;
+    return {
+      id,
+      at:
+        until === null || until <= now
+          ? // Soon for one that was locked, but not at once: it would ring until the lock is gone. And
+            // never later than an interval: it would stand in the way of the alarm that a save sets.
+            Math.min(Math.max(dueAt, now + LOCKED_MS), now + intervalMs)
+          : afterPause(Math.max(until, dueAt), spreadOf(id), { intervalMs }),
+    };
+  });
   await armChecks(boss, tx, alarms, now);
 }
 

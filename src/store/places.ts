@@ -10,9 +10,9 @@ import type { OperationRow } from "./watch-records.ts";
  * How long before its place in line an operation may be claimed: alarms are found by polling, so
  * they ring some time before, and the rest is waited for by the one who claimed it.
  */
-export const EARLY_MS = 600;
+export const EARLY_MS = 1_000;
 /** A place that is past by more than this is lost: all that were missed together would be asked together. */
-const STALE_MS = 1_000;
+export const STALE_MS = 150;
 
 /** Only what a check needs: this is read for every check. */
 const CLAIMED = {

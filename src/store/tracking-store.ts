@@ -59,7 +59,7 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
           const operation = rows.get(key);
           if (operation === undefined)
             throw new Error(`Operation ${key} vanished while it was being tracked.`);
-          const row = await revised(tx, operation, input.areGuesses, now);
+          const row = await revised(boss, tx, operation, input.areGuesses, now);
           tracked.push(await trackOne(boss, tx, input, row, now));
         }
         if (tracked.some(({ isNew }) => isNew)) {
@@ -110,7 +110,8 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
         const { slotAt, dueAt } = operation;
         // It waits for its place among the tenant's requests; a new one would be a later one.
         const isInLine = slotAt === dueAt && dueAt > now;
-        const at = isInLine ? dueAt : Math.max(now, operation.freeAt, pause?.until ?? 0);
+        const free = isInLine ? dueAt : Math.max(now, operation.freeAt);
+        const at = Math.max(free, pause?.until ?? 0);
         if (operation.live && at < operation.dueAt) {
           await tx.update(operations).set({ dueAt: at }).where(eq(operations.id, operation.id));
           await hastenCheck(boss, tx, { id: operation.id, at }, now);
@@ -240,8 +241,14 @@ async function lockOperations(
 }
 
 /** An operation whose end was none of Graph's is asked for anew. */
-async function revised(tx: Tx, found: OperationRow, isGuess: boolean, now: EpochMs): Promise<OperationRow> {
-  if (found.outcome === null) return isGuess ? found : confirmed(tx, found);
+async function revised(
+  boss: PgBoss,
+  tx: Tx,
+  found: OperationRow,
+  isGuess: boolean,
+  now: EpochMs,
+): Promise<OperationRow> {
+  if (found.outcome === null) return isGuess ? found : confirmed(boss, tx, found, now);
   if (!REVISABLE.has(found.outcome)) return found;
   // Watches that ended with it go on showing that end.
   await tx
@@ -253,12 +260,17 @@ async function revised(tx: Tx, found: OperationRow, isGuess: boolean, now: Epoch
   return { ...found, ...afresh };
 }
 
-/** Somebody has its whole address: it is no guess any more. */
-async function confirmed(tx: Tx, found: OperationRow): Promise<OperationRow> {
+/**
+ * Somebody has its whole address: it is no guess any more. An answer that is under way was asked for
+ * as one, so its claim is taken from it; the floor between two checks stays.
+ */
+async function confirmed(boss: PgBoss, tx: Tx, found: OperationRow, now: EpochMs): Promise<OperationRow> {
   if (!found.state.isGuess) return found;
   const state = { ...found.state, isGuess: false };
-  await tx.update(operations).set({ state }).where(eq(operations.id, found.id));
-  return { ...found, state };
+  const claim = found.claim + 1;
+  await tx.update(operations).set({ state, claim }).where(eq(operations.id, found.id));
+  if (found.live) await armChecks(boss, tx, [{ id: found.id, at: found.dueAt }], now);
+  return { ...found, state, claim };
 }
 
 /** Starts the checks of an operation that nobody watched; the floor between two checks stays. */

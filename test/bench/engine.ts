@@ -7,7 +7,7 @@ import { createChecker } from "../../src/flows/check-operations.ts";
 import { createGraphClient } from "../../src/graph/graph-client.ts";
 import { NO_TOKEN } from "../../src/graph/token-source.ts";
 import { paceOf } from "../../src/core/slots.ts";
-import { EARLY_MS } from "../../src/store/check-store.ts";
+import { EARLY_MS, STALE_MS } from "../../src/store/places.ts";
 import { openDatabase, type Database } from "../../src/store/database.ts";
 import { prepareQueues, startWorkers, stopWorkers } from "../../src/store/jobs.ts";
 import { createStore } from "../../src/store/store.ts";
@@ -59,6 +59,7 @@ export async function startEngine(
       graph: graphAt(world.graphUrl),
       looks: false,
       earlyMs: EARLY_MS,
+      lateMs: STALE_MS,
     },
   );
   stack.defer(() => checker.drained());

@@ -3,7 +3,15 @@ import { describe, expect, test } from "vitest";
 
 import { parseAddress, printAddress } from "../../src/core/address.ts";
 import { CLOUD_NAMES, CLOUDS, isOfGraph, isOfSomeCloud } from "../../src/core/clouds.ts";
-import { kindOf, KINDS, matchKind, OTHER, writePath, type Kind } from "../../src/core/kinds.ts";
+import {
+  kindOf,
+  KINDS,
+  matchKind,
+  type PathPart,
+  OTHER,
+  writePath,
+  type Kind,
+} from "../../src/core/kinds.ts";
 import { STATUS_WORDS } from "../../src/core/snapshot.ts";
 import { GLOBAL_GRAPH, graphAt, graphOf } from "../support/graphs.ts";
 
@@ -20,6 +28,13 @@ function filled(path: string): { readonly slashed: string; readonly keyed: strin
   return { slashed, keyed: ids.reduce((text, id) => text.replace(`/${id}`, `('${id}')`), slashed), ids };
 }
 
+function partsOf(path: string): readonly PathPart[] {
+  return path
+    .slice(1)
+    .split("/")
+    .map((text) => ({ text, role: "either" }));
+}
+
 describe("every path of every kind", () => {
   test.each(ROWS)("%s: %s is read in both key styles, in any case", (name, path, kind) => {
     const { slashed, keyed, ids } = filled(path);
@@ -34,7 +49,7 @@ describe("every path of every kind", () => {
   });
 
   test.each(ROWS)("%s: %s has its owner and its ids, and no person", (_, path) => {
-    const parts = path.slice(1).split("/");
+    const parts = partsOf(path);
     const match = matchKind(parts);
     const personal = /^\/(?:me|users)\//u.test(path);
     expect(match?.owner).toBe(path.includes("{owner}") ? "{owner}" : null);
@@ -44,10 +59,12 @@ describe("every path of every kind", () => {
   });
 
   test.each(ROWS)("%s: one name less or more than %s is another thing", (_, path) => {
-    const parts = path.slice(1).split("/");
+    const parts = partsOf(path);
     expect(matchKind(parts.slice(0, -1))).toBeNull();
-    expect(matchKind([...parts, "x"])).toBeNull();
-    expect(matchKind(parts.map((part, index) => (index === 0 ? `${part}x` : part)))).toBeNull();
+    expect(matchKind([...parts, { text: "x", role: "either" }])).toBeNull();
+    expect(
+      matchKind(parts.map((part, index) => (index === 0 ? { ...part, text: `${part.text}x` } : part))),
+    ).toBeNull();
   });
 
   test.each(ROWS)("%s: %s under the person's own paths is asked for without the person", (name, path) => {

@@ -9,7 +9,7 @@ import { BATCH_SIZE, createGraphClient } from "../../src/graph/graph-client.ts";
 import { NO_TOKEN } from "../../src/graph/token-source.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import type { Database } from "../../src/store/database.ts";
-import { EARLY_MS } from "../../src/store/places.ts";
+import { EARLY_MS, STALE_MS } from "../../src/store/places.ts";
 import {
   aConversation,
   addressOf,
@@ -103,6 +103,7 @@ export async function aWorld(database: Database, sizes: Sizes): Promise<World> {
         graph: GLOBAL_GRAPH,
         looks: false,
         earlyMs: EARLY_MS,
+        lateMs: STALE_MS,
       },
     );
   }

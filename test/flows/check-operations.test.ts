@@ -47,6 +47,7 @@ const SETTINGS = {
   graph: GLOBAL_GRAPH,
   looks: false,
   earlyMs: 0,
+  lateMs: 150,
 };
 const RUNNING: Answer = {
   kind: "snapshot",

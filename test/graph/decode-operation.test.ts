@@ -170,7 +170,7 @@ describe("odd bodies", () => {
   test.each([
     ["nothing", undefined],
     ["null", null],
-    ["an empty text", ""],
+    ["an empty text", "", null],
     ["HTML", "<html>Bad gateway</html>"],
     ["a number", 200],
     ["a list", [{ status: "succeeded" }]],

@@ -1,8 +1,11 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { OperationPlan } from "../../src/sandbox/operations.ts";
 import { PERSONAL } from "../support/an-activity.ts";
 import { anApp, type AppBench } from "../support/an-app.ts";
 import { isCard, textOf, type Write } from "../support/fake-teams.ts";
+
+// Each test starts an application of its own.
+vi.setConfig({ testTimeout: 60_000 });
 
 type Options = Parameters<typeof anApp>[0];
 

@@ -199,7 +199,8 @@ export const EN: Words = {
     notAnOperation: (text) => `\`${text}\` is not the location of an operation.`,
     target: (text) =>
       `\`${text}\` is the location of a team, channel or other resource, not of the operation that makes or changes it.`,
-    placeholder: (text) => `\`${text}\` holds a placeholder. Paste the real value from the response.`,
+    placeholder: (text) =>
+      `\`${text}\` holds a placeholder, or was cut off. Paste the whole value from the response.`,
     metadata: (text) =>
       `\`${text}\` is an @odata.context: it doesn't say which operation. Paste the Location header.`,
     otherCloud: (text) => `\`${text}\` belongs to another Microsoft cloud than the one I watch.`,
