@@ -138,7 +138,7 @@ function printable(path: string): string {
   const encoded = path.replace(/[&;]|,(?=['"\]})/]|https?:|$)/giu, encodeURIComponent);
   if (KEYED_SEGMENT.test(encoded.slice(encoded.lastIndexOf("/") + 1))) return encoded;
   return encoded.replace(/[.:!?'"`>)\]}]+$/u, (marks) =>
-    [...marks].map((mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`).join(""),
+    marks.replace(/./gu, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`),
   );
 }
 

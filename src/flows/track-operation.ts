@@ -106,7 +106,11 @@ async function find(
   const inText = findAddresses(text, graph);
   // A link's label may say anything; where it leads stands only in the markup.
   const inHtml = inText.addresses.length > 0 || html === "" ? inText : findAddresses(html, graph);
-  const { addresses, nearMisses, bareIds } = inHtml.addresses.length > 0 ? inHtml : inText;
+  const isLabel = inText.nearMisses.every(({ problem }) => problem === "notAnOperation");
+  const isNamed = inHtml.nearMisses.some(({ problem }) => problem !== "notAnOperation");
+  const isBetter = inHtml.addresses.length > 0 || (isLabel && isNamed);
+  const { addresses, nearMisses } = isBetter ? inHtml : inText;
+  const bareIds = isBetter ? [] : inText.bareIds;
   if (addresses.length === 0 && nearMisses.length === 0) return { kind: "nothing" };
   if (bareIds.length === 0) return { addresses, refused: nearMisses, areGuesses: false };
   const owner = await ownerHere(people, conversation);

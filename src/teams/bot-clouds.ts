@@ -15,7 +15,8 @@ const GLOBAL_HOSTS: readonly RegExp[] = [
   // GCC lives in the global cloud, with a host of its own: smba.infra.gcc.teams.microsoft.com.
   /^smba(?:\.[a-z0-9-]+)*\.teams\.microsoft\.com$/u,
 ];
-const US_HOSTS: readonly RegExp[] = [/^smba(?:\.[a-z0-9-]+)*\.teams\.microsoft\.us$/u];
+const GCC_HIGH_HOSTS: readonly RegExp[] = [/^smba(?:\.[a-z0-9-]+)*\.gov\.teams\.microsoft\.us$/u];
+const DOD_HOSTS: readonly RegExp[] = [/^smba(?:\.[a-z0-9-]+)*\.dod\.teams\.microsoft\.us$/u];
 const CHINA_HOSTS: readonly RegExp[] = [/^frontend\.botapi\.msg\.infra\.teams\.microsoftonline\.cn$/u];
 
 const US_EMULATOR =
@@ -64,12 +65,12 @@ export const BOT_CLOUDS: Readonly<Record<CloudName, BotCloud>> = {
   usgov: {
     channelIssuer: "https://api.botframework.us",
     settings: () => usSettings("https://tokengcch.botframework.azure.us/"),
-    serviceHosts: US_HOSTS,
+    serviceHosts: GCC_HIGH_HOSTS,
   },
   "usgov-dod": {
     channelIssuer: "https://api.botframework.us",
     settings: () => usSettings("https://apiDoD.botframework.azure.us"),
-    serviceHosts: US_HOSTS,
+    serviceHosts: DOD_HOSTS,
   },
   china: {
     channelIssuer: "https://api.botframework.azure.cn",

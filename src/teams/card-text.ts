@@ -1,10 +1,10 @@
 import type { CardView, Standing } from "../core/card-view.ts";
-import type { CloudName } from "../core/clouds.ts";
+import { CLOUDS, type CloudName } from "../core/clouds.ts";
 import { explanationOf } from "../core/explain.ts";
 import type { EpochMs } from "../core/ids.ts";
 import { printInstant } from "../core/instants.ts";
 import { kindOf } from "../core/kinds.ts";
-import { countSteps } from "../core/steps.ts";
+import { countSteps, type Step } from "../core/steps.ts";
 import { localTime, plain, shortened } from "./plain-text.ts";
 import type { Words } from "./words/words.ts";
 
@@ -28,7 +28,24 @@ export function nameOf(view: CardView, words: Words, cut: Cut = plain): string {
 /** "Create team — succeeded": the card's first line, the toast and the line in the chat list. */
 export function titleOf(view: CardView, words: Words, cut: Cut = plain): string {
   const name = view.title === null ? nameOf(view, words, cut) : cut(view.title, 120);
-  return `${name} — ${words.standings[view.standing]}`;
+  const more = qualifierOf(view, words);
+  return `${name} — ${words.standings[view.standing]}${more === null ? "" : ` (${more})`}`;
+}
+
+/** What the word for how it stands leaves out, and a reader must not miss. */
+function qualifierOf(view: CardView, words: Words): string | null {
+  if (isPartial(view)) return words.partsFailed(failedSteps(view).length);
+  const isRunning = view.standing === "running" || view.standing === "waiting";
+  return isRunning && view.isSlow ? words.slowShort : null;
+}
+
+/** It succeeded, and Graph says of a part of it that it did not. */
+export function isPartial(view: CardView): boolean {
+  return (view.standing === "succeeded" || view.standing === "ready") && failedSteps(view).length > 0;
+}
+
+function failedSteps({ steps }: CardView): readonly Step[] {
+  return steps.filter(({ state }) => state === "failed");
 }
 
 /** The title and, of a failure, why: for toasts and the chat list, without any markup. */
@@ -68,8 +85,9 @@ function permissionOf({ kind }: CardView, words: Words): string {
 
 /** What a known error means, and which parts failed although the whole did not. */
 function explained(view: CardView, words: Words): string | null {
-  const failed = view.steps.filter(({ state }) => state === "failed").map(({ name }) => plain(name, 60));
-  const parts = failed.length === 0 ? null : words.failedSteps(failed);
+  const failed = failedSteps(view);
+  const named = failed.slice(0, NAMED_STEPS).map(stepName);
+  const parts = failed.length === 0 ? null : words.failedSteps(named, failed.length - named.length);
   if (view.standing !== "failed") return parts;
   const explanation = explanationOf(view.error?.code ?? null);
   const sentences = [explanation === null ? null : words.explanations[explanation], parts];
@@ -83,10 +101,23 @@ function pace({ standing, usual, isSlow }: CardView, words: Words): string | nul
   return isSlow ? words.slow(words.duration(usual.p95Ms)) : words.usual(words.duration(usual.medianMs));
 }
 
-/** "▰▰▰▰▱▱▱▱▱▱ 40 %", "apps 1 of 2, channels 0 of 3". */
-function progressOf({ percent, steps }: CardView, words: Words): string | null {
-  const counted = countSteps(steps).map((count) => words.stepCount(count));
-  const filled = Math.round((percent ?? 0) / 10);
+const NAMED_STEPS = 5;
+
+function stepName({ name }: Step): string {
+  const text = plain(name, 60);
+  return text === "" ? "—" : text;
+}
+
+/** "▰▰▰▰▱▱▱▱▱▱ 40 %", "Apps 1 of 2, channels 0 of 3"; of what has succeeded whole it says nothing. */
+function progressOf(view: CardView, words: Words): string | null {
+  const { percent, steps, standing } = view;
+  if ((standing === "succeeded" || standing === "ready") && !isPartial(view)) return null;
+  const counts = countSteps(steps)
+    .map((count) => words.stepCount(count))
+    .join(", ");
+  const counted = counts === "" ? [] : [counts.charAt(0).toUpperCase() + counts.slice(1)];
+  // Full only when it is.
+  const filled = Math.floor((percent ?? 0) / 10);
   const bar = percent === null ? [] : [`${"▰".repeat(filled)}${"▱".repeat(10 - filled)} ${percent} %`];
   const parts = [...bar, ...counted];
   return parts.length === 0 ? null : parts.join(", ");
@@ -103,9 +134,11 @@ export function troubleOf(view: CardView, words: Words, clock: Clock = localTime
 export function factsOf(view: CardView, words: Words, clock: Clock = localTime): readonly Fact[] {
   const { facts } = words;
   const progress = progressOf(view, words);
+  // Where Graph gave no error, its detail is the reason, and stands there.
+  const isReason = isFailure(view) && view.error === null;
   const lines: readonly (Fact | null)[] = [
     isFailure(view) ? { title: facts.error, value: errorText(view, words, plain) } : null,
-    view.detail === null ? null : { title: facts.detail, value: plain(view.detail) },
+    view.detail === null || isReason ? null : { title: facts.detail, value: plain(view.detail) },
     progress === null ? null : { title: facts.progress, value: progress },
     view.targetId === null ? null : { title: facts.target, value: plain(abbreviated(view.targetId)) },
     view.status === null ? null : { title: facts.status, value: plain(view.status, 60) },
@@ -129,9 +162,10 @@ export function supportOf(view: CardView, cloud: CloudName): readonly string[] {
     trouble === null || trouble.httpStatus === null
       ? null
       : [trouble.httpStatus, trouble.code, trouble.message].filter((part) => part !== null).join(" · ");
-  const trace = trouble !== null && trouble.httpStatus !== null ? trouble : evidence;
+  const refused = trouble !== null && trouble.requestId !== null ? trouble : null;
+  const trace = refused ?? evidence;
+  const answeredAt = refused === null ? (evidence?.at ?? null) : null;
   const lines: readonly (readonly [string, string | null])[] = [
-    ["GET", view.address],
     ["cloud", cloud],
     ["operation", view.operation],
     ["operationType", view.operationType],
@@ -148,16 +182,27 @@ export function supportOf(view: CardView, cloud: CloudName): readonly string[] {
     ["changed", printInstant(view.changedAt)],
     ["request-id", trace?.requestId ?? null],
     ["client-request-id", trace?.clientRequestId ?? null],
+    ["answered", answeredAt === null ? null : printInstant(answeredAt)],
   ];
-  return lines.flatMap(([name, value]) =>
-    value === null || value === "" ? [] : [`${name}: ${plain(value, 1_200)}`],
+  const told = lines.flatMap(([name, value]) =>
+    value === null || value === "" ? [] : [`${name}: ${plain(value, MAX_SUPPORT_VALUE)}`],
   );
+  return [`GET ${CLOUDS[cloud].graphOrigin}${plain(view.address, 2 * MAX_SUPPORT_VALUE)}`, ...told];
 }
 
+const MAX_SUPPORT_VALUE = 512;
+
 /** The parts of a bigger operation, for the details. */
-export function stepsOf(view: CardView): readonly string[] {
-  return view.steps.map(({ state, name }) => `${STEP_GLYPHS[state]} ${plain(name, 100)}`);
+export function stepsOf(view: CardView, words: Words): readonly Fact[] {
+  const shown = view.steps.slice(0, LISTED_STEPS).map((step) => ({
+    title: words.stepGroups[step.group],
+    value: `${STEP_GLYPHS[step.state]} ${stepName(step)}`,
+  }));
+  const more = view.steps.length - shown.length;
+  return more === 0 ? shown : [...shown, { title: "", value: words.more(more) }];
 }
+
+const LISTED_STEPS = 30;
 
 const STEP_GLYPHS: Readonly<Record<CardView["steps"][number]["state"], string>> = {
   waiting: "○",
@@ -178,8 +223,8 @@ function isFailure(view: CardView): boolean {
   return view.standing === "failed" || view.error !== null;
 }
 
-function errorText({ error }: CardView, words: Words, cut: Cut): string {
-  if (error === null) return words.facts.noMessage;
+function errorText({ error, detail }: CardView, words: Words, cut: Cut): string {
+  if (error === null) return detail === null ? words.facts.noMessage : cut(detail, 400);
   const { code, message } = error;
   if (code === null) return cut(message ?? words.facts.noMessage, 400);
   return message === null ? cut(code, 100) : `${cut(code, 100)} — ${cut(message, 400)}`;

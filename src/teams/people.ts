@@ -93,6 +93,9 @@ export function createPeople({ connector, now, log }: Deps): People {
   };
 }
 
+/** Others than these come from outside: `guest`, and people who joined a meeting without a name. */
+const ORDINARY_ROLES: ReadonlySet<string> = new Set(["", "user", "owner", "member"]);
+
 /** Guests have `#EXT#` in their names where Teams does not call them guests. */
 function personOf(member: unknown, conversation: Conversation): Person {
   const { userRole, userPrincipalName, tenantId: tenant } = fieldsOf(member);
@@ -100,7 +103,8 @@ function personOf(member: unknown, conversation: Conversation): Person {
     return "foreign";
   }
   const isExternal = typeof userPrincipalName === "string" && /#ext#/iu.test(userPrincipalName);
-  return userRole === "guest" || isExternal ? "guest" : "member";
+  const isOrdinary = typeof userRole !== "string" || ORDINARY_ROLES.has(userRole.toLowerCase());
+  return isOrdinary && !isExternal ? "member" : "guest";
 }
 
 class Kept<Value> {

@@ -6,6 +6,7 @@ import type { WatchId } from "../core/ids.ts";
 import type { RenderedCard } from "../flows/ports.ts";
 import {
   factsOf,
+  isPartial,
   headlineOf,
   meaningOf,
   stepsOf,
@@ -59,24 +60,44 @@ export function renderCard(
   { words, cloud }: CardSetting,
   note = "",
 ): RenderedCard {
+  const full = expand(view, watch, { words, cloud }, note);
+  // Teams refuses larger ones, and then the card would never show its end.
+  if (Buffer.byteLength(full.json) <= MAX_BYTES) return full;
+  const bare = { ...view, steps: [], timeline: view.timeline.slice(-3), targetLocation: null };
+  return expand(bare, watch, { words, cloud }, note, "short");
+}
+
+/** Teams takes 28 KB where it takes least: https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format */
+const MAX_BYTES = 26_000;
+const SHORT_SUPPORT = 1_500;
+
+type Expanded = RenderedCard & { readonly json: string };
+
+function expand(
+  view: CardView,
+  watch: WatchId,
+  { words, cloud }: CardSetting,
+  note: string,
+  length: "full" | "short" = "full",
+): Expanded {
   const timeline = timelineOf(view, words);
-  const steps = stepsOf(view);
+  const steps = stepsOf(view, words);
+  const support = supportOf(view, cloud).join("\n\n");
   const summary = summaryOf(view, words);
   // Every field is there and is text: a missing one would be shown as its placeholder.
   const card: unknown = TEMPLATE.expand({
     $root: {
-      ...LOOKS[view.standing],
-      ...(view.isSlow && view.standing === "running" ? { glyph: "●", style: "warning" } : {}),
+      ...lookOf(view),
       headline: headlineOf(view, words),
       title: titleOf(view, words),
       meaning: meaningOf(view, words),
       trouble: troubleOf(view, words),
       facts: factsOf(view, words),
       hasSteps: steps.length > 0,
-      steps: steps.join("\n\n"),
-      stepsTitle: words.facts.progress,
+      steps,
+      stepsTitle: words.parts,
       supportTitle: words.support,
-      support: supportOf(view, cloud).join("\n\n"),
+      support: length === "full" ? support : support.slice(0, SHORT_SUPPORT).toWellFormed(),
       hasLink: view.webUrl !== null,
       webUrl: view.webUrl ?? "",
       open: words.buttons.open,
@@ -95,6 +116,14 @@ export function renderCard(
     },
   });
   if (typeof card !== "object" || card === null) throw new Error("The card's template gave no card.");
-  const fingerprint = createHash("sha256").update(JSON.stringify(card)).digest("base64url");
-  return { card, summary, fingerprint };
+  const json = JSON.stringify(card);
+  const fingerprint = createHash("sha256").update(json).digest("base64url");
+  return { card, summary, fingerprint, json };
+}
+
+function lookOf(view: CardView): Look {
+  const look = LOOKS[view.standing];
+  if (isPartial(view)) return ODD;
+  const isSlow = view.isSlow && (view.standing === "running" || view.standing === "waiting");
+  return isSlow ? { ...look, style: "warning", color: "Default" } : look;
 }

@@ -87,7 +87,7 @@ export class Replies {
           .slice(0, REFUSED_LENGTH)
           .map(({ address, why }) => words.denied[why](code(address.operation, SHOWN_TEXT)));
         if (reply.denied.length > denied.length) {
-          denied.push(words.refusedMore(reply.denied.length - denied.length));
+          denied.push(words.deniedMore(reply.denied.length - denied.length));
         }
         const lines = [...known, ...denied, ...refused];
         return lines.length === 0 ? null : lines.join("\n\n");

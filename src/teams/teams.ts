@@ -20,8 +20,7 @@ export function createTeams(connector: Connector, setting: CardSetting): Teams {
       const mention = id === null ? null : `<at>${mentionName(requester)}</at>`;
       const text = messageText(message, mention, view, words);
       return connector.post(to, threadId, {
-        // Teams makes links of bare addresses in a message; what Graph said is not to become one.
-        text: text.replaceAll("://", ":\u2060//"),
+        text,
         textFormat: "markdown",
         summary: summaryOf(view, words),
         ...(id === null || mention === null
@@ -33,15 +32,20 @@ export function createTeams(connector: Connector, setting: CardSetting): Teams {
 }
 
 function messageText(message: Message, mention: string | null, view: CardView, words: Words): string {
-  const operation = code(abbreviated(view.operation));
+  const operation = unlinked(code(abbreviated(view.operation)));
   if (message === "ping") {
-    const headline = headlineOf(view, words);
+    const headline = unlinked(headlineOf(view, words));
     return mention === null
       ? words.pingNobody(headline, operation)
       : words.ping(mention, headline, operation);
   }
   const duration = words.duration(view.usual?.p95Ms ?? 0);
   return words.notice(mention ?? "", nameOf(view, words), operation, duration).trim();
+}
+
+/** Teams makes links of bare addresses in a message; what Graph said is not to become one. */
+function unlinked(text: string): string {
+  return text.replaceAll("://", ":\u2060//");
 }
 
 function cardActivity(card: object, summary: string): object {

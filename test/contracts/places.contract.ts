@@ -26,6 +26,8 @@ import {
 /** One request in each slot of 125 ms, so that places are easy to tell. */
 const SLOT = 125;
 const SLOW = paceOf(8);
+/** So many slots begin within the time for which a claim may wait, the present one among them. */
+const NEAR = Math.floor(EARLY_MS / SLOT) + 1;
 /** The pace that is planned with, and what Graph allows in any second. */
 const PLANNED = paceOf(24);
 const ALLOWED = 30;
@@ -41,11 +43,11 @@ export function placesContract({ name, open }: StoreHome): void {
   describe(`places in line on ${name}`, () => {
     test("a place that is near is claimed; who has a later one waits for it, with an alarm in time", async () => {
       await using bench = await aStore();
-      const ids = await trackMany(bench, 8, T0);
+      const ids = await trackMany(bench, NEAR + 3, T0);
       await bench.dropAlarms("checks");
       const claimed = await bench.claim(ids, T0);
       // Each slot that begins within the time for which a claim may wait.
-      expect(placesOf(claimed)).toEqual(slots(0, 5));
+      expect(placesOf(claimed)).toEqual(slots(0, NEAR));
       for (const { id, sendAt, claim } of claimed) {
         expect(await bench.operation(id)).toMatchObject({
           dueAt: T0 + LEASE,
@@ -55,7 +57,7 @@ export function placesContract({ name, open }: StoreHome): void {
         });
       }
       const waiting = await waitingOf(bench, ids, claimed);
-      expect(waiting.map(({ dueAt }) => dueAt)).toEqual(slots(5, 8));
+      expect(waiting.map(({ dueAt }) => dueAt)).toEqual(slots(NEAR, NEAR + 3));
       for (const { dueAt, slotAt, freeAt, claim } of waiting) {
         expect({ slotAt, freeAt, claim }).toEqual({ slotAt: dueAt, freeAt: T0, claim: 0 });
       }
@@ -66,7 +68,7 @@ export function placesContract({ name, open }: StoreHome): void {
 
     test("who waits is claimed when its place is near, not before, and pays for it once", async () => {
       await using bench = await aStore();
-      const ids = await trackMany(bench, 8, T0);
+      const ids = await trackMany(bench, NEAR + 3, T0);
       const claimed = await bench.claim(ids, T0);
       const [first, second] = await waitingOf(bench, ids, claimed);
       if (first === undefined || second === undefined) throw new Error("Nobody waits.");
@@ -77,7 +79,7 @@ export function placesContract({ name, open }: StoreHome): void {
       // A newcomer comes right behind those who wait: no place was taken twice.
       const late = await bench.track(OTHER, near, { addresses: [anAddress("late")] });
       expect(await bench.claim(late.watch.operationId, near)).toEqual([]);
-      expect((await bench.operation(late.watch.operationId)).slotAt).toBe(T0 + 8 * SLOT);
+      expect((await bench.operation(late.watch.operationId)).slotAt).toBe(T0 + (NEAR + 3) * SLOT);
     });
 
     test("those who were due first come first", async () => {
@@ -92,7 +94,7 @@ export function placesContract({ name, open }: StoreHome): void {
 
     test("a place that is long past is lost: those that were missed together are not asked together", async () => {
       await using bench = await aStore();
-      const ids = await trackMany(bench, 12, T0);
+      const ids = await trackMany(bench, 2 * NEAR + 2, T0);
       const claimed = await bench.claim(ids, T0);
       const waiting = await waitingOf(bench, ids, claimed);
       const later = T0 + 10 * SECOND;
@@ -100,14 +102,14 @@ export function placesContract({ name, open }: StoreHome): void {
         waiting.map(({ id }) => id),
         later,
       );
-      expect(placesOf(caughtUp)).toEqual(slots(0, 5, later));
+      expect(placesOf(caughtUp)).toEqual(slots(0, NEAR, later));
       const still = await waitingOf(bench, ids, [...claimed, ...caughtUp]);
-      expect(still.map(({ slotAt }) => slotAt)).toEqual(slots(5, 7, later));
+      expect(still.map(({ slotAt }) => slotAt)).toEqual(slots(NEAR, NEAR + 2, later));
     });
 
     test("a place that is just past is kept, and asked for at once", async () => {
       await using bench = await aStore();
-      const ids = await trackMany(bench, 6, T0);
+      const ids = await trackMany(bench, NEAR + 1, T0);
       const claimed = await bench.claim(ids, T0);
       const waiting = only(await waitingOf(bench, ids, claimed));
       const now = waiting.dueAt + 40;
@@ -169,7 +171,7 @@ export function placesContract({ name, open }: StoreHome): void {
 
     test("Refresh does not lose a place in line, nor its alarm", async () => {
       await using bench = await aStore();
-      const ids = await trackMany(bench, 8, T0);
+      const ids = await trackMany(bench, NEAR + 3, T0);
       await bench.dropAlarms("checks");
       const last = (await waitingOf(bench, ids, await bench.claim(ids, T0))).at(-1) ?? only([]);
       const before = await bench.alarms("checks");
@@ -183,7 +185,7 @@ export function placesContract({ name, open }: StoreHome): void {
 
     test("Refresh of one that waits during a pause says when it is really asked for", async () => {
       await using bench = await aStore();
-      const ids = await trackMany(bench, 8, T0);
+      const ids = await trackMany(bench, NEAR + 3, T0);
       const last = (await waitingOf(bench, ids, await bench.claim(ids, T0))).at(-1) ?? only([]);
       const until = T0 + 10 * MINUTE;
       await bench.store.saveChecks([], [{ tenantId: TENANT, until }], T0);
@@ -198,15 +200,15 @@ export function placesContract({ name, open }: StoreHome): void {
       const checked = nothingNew(await bench.mustClaim(watch.operationId, T0), T0);
       await bench.save({ ...checked, dueAt: T0 + HOUR }, T0);
       const now = T0 + INTERVAL;
-      await bench.claim(await trackMany(bench, 10, now), now);
+      await bench.claim(await trackMany(bench, NEAR + 5, now), now);
       await bench.store.refresh(watch.id, now);
       expect(await bench.claim(watch.operationId, now)).toEqual([]);
-      expect(await bench.operation(watch.operationId)).toMatchObject({ dueAt: now + 10 * SLOT });
+      expect(await bench.operation(watch.operationId)).toMatchObject({ dueAt: now + (NEAR + 5) * SLOT });
     });
 
     test("a pause holds for those who wait in line, too; after it places are taken anew", async () => {
       await using bench = await aStore();
-      const ids = await trackMany(bench, 8, T0);
+      const ids = await trackMany(bench, NEAR + 3, T0);
       const claimed = await bench.claim(ids, T0);
       const waiting = (await waitingOf(bench, ids, claimed)).map(({ id }) => id);
       const until = T0 + MINUTE;
@@ -225,14 +227,14 @@ export function placesContract({ name, open }: StoreHome): void {
 
     test("a clock that was set back stops nothing", async () => {
       await using bench = await aStore();
-      await bench.claim(await trackMany(bench, 8, T0 + HOUR), T0 + HOUR);
+      await bench.claim(await trackMany(bench, NEAR + 3, T0 + HOUR), T0 + HOUR);
       const { watch } = await bench.track(OTHER, T0, { addresses: [anAddress("now")] });
       expect((await bench.mustClaim(watch.operationId, T0)).sendAt).toBe(T0);
     });
 
     test("who has stopped in line is claimed no more", async () => {
       await using bench = await aStore();
-      const ids = await trackMany(bench, 8, T0);
+      const ids = await trackMany(bench, NEAR + 3, T0);
       const last = (await waitingOf(bench, ids, await bench.claim(ids, T0))).at(-1) ?? only([]);
       await bench.store.stopWatches(CHAT.id, null, T0 + 1);
       expect(await bench.claim(last.id, last.dueAt)).toEqual([]);

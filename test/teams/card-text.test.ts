@@ -164,13 +164,10 @@ describe("progress", () => {
 
   test("of each part is told in the details, with a sign and its name", () => {
     const states = ["waiting", "running", "done", "failed", "unknown"] as const;
-    expect(stepsOf(aView({ steps: states.map((state) => step("apps", state, state)) }))).toEqual([
-      "○ waiting",
-      "● running",
-      "✓ done",
-      "✗ failed",
-      "· unknown",
-    ]);
+    const steps = states.map((state) => step("apps", state, state));
+    expect(stepsOf(aView({ steps }), EN)).toEqual(
+      ["○ waiting", "● running", "✓ done", "✗ failed", "· unknown"].map((value) => ({ title: "App", value })),
+    );
   });
 });
 
@@ -178,7 +175,7 @@ describe("parts that failed", () => {
   const steps = [step("apps", "failed", "com.microsoft.tab_x"), step("channels", "done", "General")];
 
   test.each(["succeeded", "ready", "skipped", "failed"] as const)("are named where it has %s", (standing) => {
-    expect(meaning({ standing, steps })).toContain(EN.failedSteps(["com.microsoft.tab\\_x"]));
+    expect(meaning({ standing, steps })).toContain(EN.failedSteps(["com.microsoft.tab\\_x"], 0));
   });
 
   test.each(["running", "waiting", "unavailable", "forbidden", "stopped", "expired"] as const)(
@@ -191,7 +188,9 @@ describe("parts that failed", () => {
   test("come after what the failure itself means", () => {
     const error = { code: "NotFound", message: null };
     expect(meaning({ standing: "failed", error, steps })).toBe(
-      [EN.meanings.failed, EN.explanations.thingMissing, EN.failedSteps(["com.microsoft.tab\\_x"])].join(" "),
+      [EN.meanings.failed, EN.explanations.thingMissing, EN.failedSteps(["com.microsoft.tab\\_x"], 0)].join(
+        " ",
+      ),
     );
   });
 

@@ -91,8 +91,11 @@ describe("steps", () => {
   });
 
   test("that failed are named, one and many", () => {
-    expect(EN.failedSteps(["Homework"])).toMatch(/^One part .*: Homework\.$/u);
-    expect(EN.failedSteps(["Homework", "General"])).toMatch(/^2 parts .*: Homework, General\.$/u);
+    expect(EN.failedSteps(["Homework"], 0)).toMatch(/^One part .*: Homework\.$/u);
+    expect(EN.failedSteps(["Homework", "General"], 0)).toMatch(/^2 parts .*: Homework, General\.$/u);
+    expect(EN.failedSteps(["Homework", "General"], 7)).toMatch(
+      /^9 parts .*: Homework, General and 7 more\.$/u,
+    );
   });
 });
 

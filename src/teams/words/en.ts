@@ -118,10 +118,17 @@ export const EN: Words = {
     if (!isTold) return total === 1 ? `1 ${one}` : `${total} ${group}`;
     return `${group} ${done} of ${total}`;
   },
-  failedSteps: (names) =>
-    names.length === 1
+  failedSteps: (names, more) => {
+    const count = names.length + more;
+    const rest = more === 0 ? "" : ` and ${more} more`;
+    return count === 1
       ? `One part of it failed, by Graph's own account: ${names.join("")}.`
-      : `${names.length} parts of it failed, by Graph's own account: ${names.join(", ")}.`,
+      : `${count} parts of it failed, by Graph's own account: ${names.join(", ")}${rest}.`;
+  },
+  partsFailed: (count) => (count === 1 ? "1 part failed" : `${count} parts failed`),
+  slowShort: "slower than usual",
+  stepGroups: { apps: "App", channels: "Channel" },
+  more: (count) => `…and ${count} more`,
   facts: {
     status: "Status",
     attempts: "Attempts",
@@ -137,6 +144,7 @@ export const EN: Words = {
     noMessage: "Graph gave no reason.",
   },
   support: "For support",
+  parts: "Parts",
   timeline: "Timeline",
   attempt: (count) => `attempt ${count}`,
   buttons: {
@@ -194,6 +202,7 @@ export const EN: Words = {
     noMembers: (operation) =>
       `\`${operation}\` belongs to no team or chat, and this Opwatch is set up to serve only members of one.`,
   },
+  deniedMore: (count) => `…and ${count} more that you can't track.`,
   refusedMore: (count) => `…and ${count} more that I can't read.`,
   refused: {
     notAnOperation: (text) => `\`${text}\` is not the location of an operation.`,

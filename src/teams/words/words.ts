@@ -28,7 +28,13 @@ export type Words = {
   readonly unseen: string;
   /** "Apps 1 of 2". */
   readonly stepCount: (count: StepCount) => string;
-  readonly failedSteps: (names: readonly string[]) => string;
+  readonly failedSteps: (names: readonly string[], more: number) => string;
+  /** "succeeded (1 part failed)". */
+  readonly partsFailed: (count: number) => string;
+  /** "in progress (slower than usual)". */
+  readonly slowShort: string;
+  readonly stepGroups: Readonly<Record<StepCount["group"], string>>;
+  readonly more: (count: number) => string;
   readonly facts: {
     readonly status: string;
     readonly attempts: string;
@@ -45,6 +51,8 @@ export type Words = {
     readonly noMessage: string;
   };
   readonly support: string;
+  /** The heading above the parts of a bigger operation. */
+  readonly parts: string;
   readonly timeline: string;
   readonly attempt: (count: number) => string;
   readonly buttons: {
@@ -77,6 +85,7 @@ export type Words = {
     Record<"notMember" | "otherConversation" | "membersUnknown" | "noMembers", (operation: string) => string>
   >;
   readonly refusedMore: (count: number) => string;
+  readonly deniedMore: (count: number) => string;
   readonly refused: Readonly<Record<AddressProblem, (text: string) => string>>;
   readonly expected: (example: string) => string;
   readonly already: (title: string, standing: string, link: string | null) => string;
