@@ -52,10 +52,14 @@ const MAX_REFUSED = 50;
 
 /** A stranger's host with an operation's path is a mistake worth telling; any other link is a link. */
 function isClear({ problem }: Refused, word: string): boolean {
-  return CLEAR.has(problem) || (problem === "unknownHost" && /operations[(/%]/iu.test(word));
+  return isClearMiss(problem) || (problem === "unknownHost" && /operations[(/%]/iu.test(word));
 }
 
-/** Surely meant as an operation's address: told whatever else was found. */
+/** Whether it was surely meant as an operation's address: told whatever else was found. */
+export function isClearMiss(problem: AddressProblem): boolean {
+  return CLEAR.has(problem);
+}
+
 const CLEAR: ReadonlySet<AddressProblem> = new Set([
   "placeholder",
   "otherCloud",

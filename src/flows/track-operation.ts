@@ -1,7 +1,7 @@
 import { belongsTo, mayServe, type Place, type TrackAccess } from "../core/access.ts";
 import { addressIn, type Address, type Refused } from "../core/address.ts";
 import type { GraphPlace } from "../core/clouds.ts";
-import { findAddresses } from "../core/find-addresses.ts";
+import { findAddresses, isClearMiss } from "../core/find-addresses.ts";
 import type { TenantId } from "../core/ids.ts";
 import type { Notify, Requester } from "../core/watch.ts";
 import type { Conversation, Graph, Now, People, Store, Tracked } from "./ports.ts";
@@ -107,7 +107,8 @@ async function find(
   // A link's label may say anything; where it leads stands only in the markup.
   const inHtml = inText.addresses.length > 0 || html === "" ? inText : findAddresses(html, graph);
   const isLabel = inText.nearMisses.every(({ problem }) => problem === "notAnOperation");
-  const isNamed = inHtml.nearMisses.some(({ problem }) => problem !== "notAnOperation");
+  // Any other link beside the text is none of ours.
+  const isNamed = inHtml.nearMisses.some(({ problem }) => isClearMiss(problem));
   const isBetter = inHtml.addresses.length > 0 || (isLabel && isNamed);
   const { addresses, nearMisses } = isBetter ? inHtml : inText;
   const bareIds = isBetter ? [] : inText.bareIds;

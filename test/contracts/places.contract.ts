@@ -165,7 +165,7 @@ export function placesContract({ name, open }: StoreHome): void {
       const foreign = await bench.track(FOREIGN, T0);
       const claimed = await bench.claim([...ids, foreign.watch.operationId], T0);
       const own = claimed.filter(({ tenantId }) => tenantId === TENANT);
-      expect(own).toHaveLength(5);
+      expect(own).toHaveLength(NEAR);
       expect(only(claimed.filter(({ tenantId }) => tenantId === OTHER_TENANT)).sendAt).toBe(T0);
     });
 
