@@ -39,6 +39,7 @@ describe("the defaults", () => {
         credential: { kind: "secret", clientId: BOT_ID },
         requestsPerSecond: 24,
       },
+      api: { requestsPerSecond: 20, callbacks: { hosts: [], secret: null, allowPrivate: false } },
       trackAccess: "tenant",
       looksAtResults: false,
       checkIntervalMs: 31_000,
@@ -64,6 +65,7 @@ describe("the defaults", () => {
         credential: null,
         requestsPerSecond: 24,
       },
+      api: { requestsPerSecond: 20, callbacks: { hosts: [], secret: null, allowPrivate: false } },
       trackAccess: "tenant",
       looksAtResults: false,
       checkIntervalMs: 31_000,
@@ -85,6 +87,10 @@ describe("the defaults", () => {
       "GRAPH_CERTIFICATE_PATH",
       "GRAPH_ENDPOINT",
       "GRAPH_REQUESTS_PER_SECOND",
+      "API_REQUESTS_PER_SECOND",
+      "CALLBACK_HOSTS",
+      "CALLBACK_SECRET",
+      "CALLBACK_ALLOW_PRIVATE",
       "TRACK_ACCESS",
       "LOOK_AT_RESULTS",
       "CHECK_INTERVAL_SECONDS",
@@ -176,6 +182,89 @@ describe("what is set is read", () => {
       }),
     );
   });
+});
+
+describe("callbacks", () => {
+  const CALLBACK_SECRET = "a-secret-of-24-letters-x";
+  const callbacks = (env: Environment): Config["api"]["callbacks"] =>
+    registered({ CALLBACK_SECRET, ...env }).api.callbacks;
+
+  test("go nowhere by default", () => {
+    expect(registered().api.callbacks).toEqual({ hosts: [], secret: null, allowPrivate: false });
+  });
+
+  test.each<[string, readonly string[]]>([
+    ["hooks.contoso.com", ["hooks.contoso.com"]],
+    ["hooks.contoso.com,*.contoso.net", ["hooks.contoso.com", "*.contoso.net"]],
+    [" hooks.contoso.com , *.contoso.net ,", ["hooks.contoso.com", "*.contoso.net"]],
+    ["a.example b.example\n\tc.example", ["a.example", "b.example", "c.example"]],
+    ["localhost", ["localhost"]],
+    ["127.0.0.1", ["127.0.0.1"]],
+    ["[::1]", ["[::1]"]],
+    [",", []],
+  ])("to the hosts of CALLBACK_HOSTS=%j", (CALLBACK_HOSTS, hosts) => {
+    expect(callbacks({ CALLBACK_HOSTS }).hosts).toEqual(hosts);
+  });
+
+  test.each([
+    "https://hooks.contoso.com",
+    "hooks.contoso.com/path",
+    "hooks.contoso.com:8443",
+    "*",
+    "*.",
+    "**.contoso.com",
+    "hooks.*.com",
+    "*contoso.com",
+    "user@hooks.contoso.com",
+    "hooks_contoso!com",
+    "hooks.contoso.com;evil.example",
+    "::1",
+    "[::1",
+    "häcks.example",
+  ])("never to what is no name of a host: %s", (host) => {
+    const problems = problemsOf({ ...REGISTERED, CALLBACK_SECRET, CALLBACK_HOSTS: `ok.example,${host}` });
+    expect(problems).toEqual([
+      expect.stringMatching(/^CALLBACK_HOSTS holds ".*", which is no name of a host\. Example: \S/u),
+    ]);
+    expect(problems[0]).toContain(`"${host}"`);
+  });
+
+  test.each([".contoso.com", "*..", "a..b"])("nor to what only looks like one: %s", (CALLBACK_HOSTS) => {
+    expect(problemsOf({ ...REGISTERED, CALLBACK_SECRET, CALLBACK_HOSTS })).toHaveLength(1);
+  });
+
+  test("each wrong host is told of", () => {
+    const problems = problemsOf({ ...REGISTERED, CALLBACK_SECRET, CALLBACK_HOSTS: "a/b, c.example, d:1" });
+    expect(problems.map((problem) => /"([^"]+)"/u.exec(problem)?.[1])).toEqual(["a/b", "d:1"]);
+  });
+
+  test("are signed with the secret as it was set", () => {
+    expect(callbacks({ CALLBACK_HOSTS: "hooks.example" }).secret?.reveal()).toBe(CALLBACK_SECRET);
+    expect(callbacks({ CALLBACK_SECRET: ` ${CALLBACK_SECRET} ` }).secret?.reveal()).toBe(CALLBACK_SECRET);
+  });
+
+  test("need no secret where none can be sent", () => {
+    expect(problemsOf({ ...REGISTERED, CALLBACK_SECRET: "short" })).toEqual([]);
+  });
+
+  test("go to private addresses only when they may", () => {
+    expect(callbacks({ CALLBACK_ALLOW_PRIVATE: "1" }).allowPrivate).toBe(true);
+    expect(callbacks({}).allowPrivate).toBe(false);
+  });
+
+  test("are set up in local mode as everywhere", () => {
+    const { api } = local({ CALLBACK_HOSTS: "127.0.0.1", CALLBACK_SECRET, CALLBACK_ALLOW_PRIVATE: "1" });
+    expect(api.callbacks).toMatchObject({ hosts: ["127.0.0.1"], allowPrivate: true });
+    expect(problemsOf({ ...LOCAL, CALLBACK_HOSTS: "127.0.0.1" })).toHaveLength(1);
+  });
+});
+
+test.each([
+  ["1", 1],
+  ["2.5", 2.5],
+  ["100000", 100_000],
+])("API_REQUESTS_PER_SECOND=%s", (API_REQUESTS_PER_SECOND, requestsPerSecond) => {
+  expect(registered({ API_REQUESTS_PER_SECOND }).api.requestsPerSecond).toBe(requestsPerSecond);
 });
 
 describe("the bot's registration", () => {
@@ -284,6 +373,26 @@ describe("what is wrong is told by name, with the reason and an example", () => 
     ["CHECK_INTERVAL_SECONDS", { CHECK_INTERVAL_SECONDS: "Infinity" }, /is "Infinity"/u],
     ["WATCH_LIFETIME_HOURS", { WATCH_LIFETIME_HOURS: "0" }, /is "0"/u],
     ["WATCH_LIFETIME_HOURS", { WATCH_LIFETIME_HOURS: "9000" }, /to 8760/u],
+    ["API_REQUESTS_PER_SECOND", { API_REQUESTS_PER_SECOND: "0" }, /is "0"; a number from 1 to 100000/u],
+    ["API_REQUESTS_PER_SECOND", { API_REQUESTS_PER_SECOND: "0.5" }, /from 1 to 100000/u],
+    ["API_REQUESTS_PER_SECOND", { API_REQUESTS_PER_SECOND: "100001" }, /is "100001"/u],
+    ["API_REQUESTS_PER_SECOND", { API_REQUESTS_PER_SECOND: "-1" }, /is "-1"/u],
+    ["API_REQUESTS_PER_SECOND", { API_REQUESTS_PER_SECOND: "many" }, /is "many"/u],
+    ["API_REQUESTS_PER_SECOND", { API_REQUESTS_PER_SECOND: "1e3" }, /is "1e3"/u],
+    ["API_REQUESTS_PER_SECOND", { API_REQUESTS_PER_SECOND: "Infinity" }, /is "Infinity"/u],
+    ["CALLBACK_ALLOW_PRIVATE", { CALLBACK_ALLOW_PRIVATE: "true" }, /is "true".*=1, or leave it out/u],
+    ["CALLBACK_ALLOW_PRIVATE", { CALLBACK_ALLOW_PRIVATE: "0" }, /is "0"/u],
+    ["CALLBACK_SECRET", { CALLBACK_HOSTS: "hooks.example" }, /missing or shorter than 24.*signed/u],
+    [
+      "CALLBACK_SECRET",
+      { CALLBACK_HOSTS: "hooks.example", CALLBACK_SECRET: "x".repeat(23) },
+      /shorter than 24/u,
+    ],
+    [
+      "CALLBACK_SECRET",
+      { CALLBACK_HOSTS: "hooks.example", CALLBACK_SECRET: `${"x".repeat(23)}   ` },
+      /shorter than 24/u,
+    ],
     ["LOG_LEVEL", { LOG_LEVEL: "verbose" }, /is "verbose".*trace, debug, info/u],
     ["DATABASE_URL", { DATABASE_URL: "mysql://localhost/x" }, /no PostgreSQL address/u],
     ["DATABASE_URL", { DATABASE_URL: "localhost:5432" }, /no PostgreSQL address/u],
@@ -401,6 +510,7 @@ describe("secrets", () => {
     BOT_PASSWORD: "hush-bot",
     GRAPH_CLIENT_SECRET: "hush-graph",
     DATABASE_URL: "postgres://user:hush-database@db.example/opwatch",
+    CALLBACK_SECRET: "hush-callback-of-24-letters",
   };
   const env = { ...REGISTERED, GRAPH_CLIENT_ID: GRAPH_ID, ...secrets };
 
@@ -420,6 +530,8 @@ describe("secrets", () => {
       { ...env, GRAPH_CLIENT_ID: undefined },
       { ...env, GRAPH_CERTIFICATE_PATH: "/x" },
       { ...env, BOT_TYPE: "UserAssignedMSI" },
+      { ...env, CALLBACK_HOSTS: "a/b" },
+      { ...env, CALLBACK_HOSTS: "hooks.example", CALLBACK_SECRET: "hush-short" },
       { ...env, BOT_ID: undefined, BOT_TENANT_ID: undefined },
       { ...env, DATABASE_URL: "mysql://user:hush-database@db.example/opwatch" },
       { ...env, DATABASE_URL: "postgres://user:hush-database@[/opwatch" },
@@ -447,6 +559,10 @@ test("no environment makes it throw anything but a ConfigError", () => {
     "GRAPH_CERTIFICATE_PATH",
     "GRAPH_ENDPOINT",
     "GRAPH_REQUESTS_PER_SECOND",
+    "API_REQUESTS_PER_SECOND",
+    "CALLBACK_HOSTS",
+    "CALLBACK_SECRET",
+    "CALLBACK_ALLOW_PRIVATE",
     "TRACK_ACCESS",
     "LOOK_AT_RESULTS",
     "DATABASE_URL",
@@ -480,6 +596,9 @@ test("no environment makes it throw anything but a ConfigError", () => {
       expect(config.checkIntervalMs).toBeGreaterThanOrEqual(isLocal ? 1_000 : 31_000);
       expect(config.graph.requestsPerSecond).toBeGreaterThanOrEqual(1);
       expect(config.graph.requestsPerSecond).toBeLessThanOrEqual(isLocal ? 1_000_000 : 24);
+      expect(config.api.requestsPerSecond).toBeGreaterThanOrEqual(1);
+      const { hosts, secret } = config.api.callbacks;
+      expect(hosts.length === 0 || (secret?.reveal().length ?? 0) >= 24).toBe(true);
       expect(!isLocal || ["127.0.0.1", "localhost", "::1", "[::1]"].includes(config.host)).toBe(true);
     }),
     { numRuns: 2_000 },

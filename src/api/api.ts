@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { conversationId, parseWatchId, tenantId, type WatchId } from "../core/ids.ts";
+import { conversationId, parseWatchId, tenantId } from "../core/ids.ts";
 import { createWatch, type CreateDeps, type CreateReply, type CreateRequest } from "../flows/create-watch.ts";
 import type { Destination } from "../flows/destination.ts";
 import { describeFault, type Log } from "../flows/log-event.ts";
-import type { KeyedRequest } from "../flows/ports.ts";
+import type { ApiWatch, KeyedRequest } from "../flows/ports.ts";
 import type { TrackSettings } from "../flows/track-operation.ts";
 import type { Caller, CallerCheck, CallerProblem, Role } from "./callers.ts";
 import { openApi } from "./openapi.ts";
@@ -122,8 +122,9 @@ async function post(
   if (callbackProblem !== null) {
     return callbackRefusal(callbackProblem);
   }
-  const create = (): Promise<CreateReply> => createWatch(deps, settings, requestOf(parsed.data, caller));
-  if (idempotencyKey === null) return answerFor(deps, caller, await create());
+  const create = (request: KeyedRequest | null): Promise<CreateReply> =>
+    createWatch(deps, settings, { ...requestOf(parsed.data, caller), request });
+  if (idempotencyKey === null) return answerFor(await create(null));
   if (!/^[\u0021-\u007e]{1,255}$/u.test(idempotencyKey)) {
     return fieldProblem(
       400,
@@ -142,7 +143,7 @@ async function once(
   deps: ApiDeps,
   caller: Caller,
   { idempotencyKey, body }: { readonly idempotencyKey: string; readonly body: CreateWatchBody },
-  create: () => Promise<CreateReply>,
+  create: (request: KeyedRequest) => Promise<CreateReply>,
 ): Promise<ApiAnswer> {
   const request: KeyedRequest = {
     // In local mode there is one tenant only: the machine's own.
@@ -164,21 +165,23 @@ async function once(
         "Idempotency-Key",
         "This Idempotency-Key was used with another body. Use a new one for a new watch.",
       );
-    case "done":
-      return accepted(deps, caller, begun.watch);
+    case "done": {
+      const found = await deps.store.apiWatch(caller.tenant, begun.watch);
+      return found === null ? unknownWatch() : accepted(found);
+    }
     case "new":
   }
-  let made: WatchId | null = null;
+  let isMade = false;
   try {
-    const reply = await create();
-    if (reply.kind === "created") made = reply.id;
-    return await answerFor(deps, caller, reply);
+    const reply = await create(request);
+    isMade = reply.kind === "created";
+    return answerFor(reply);
   } finally {
-    await deps.store.endRequest(request, made);
+    if (!isMade) await deps.store.forgetRequest(request);
   }
 }
 
-function requestOf(body: CreateWatchBody, caller: Caller): CreateRequest {
+function requestOf(body: CreateWatchBody, caller: Caller): Omit<CreateRequest, "request"> {
   return {
     tenant: caller.tenant,
     caller: caller.name,
@@ -210,15 +213,14 @@ function destinationOf(to: CreateWatchBody["to"]): Destination {
   }
 }
 
-async function answerFor(deps: ApiDeps, caller: Caller, reply: CreateReply): Promise<ApiAnswer> {
-  return reply.kind === "created" ? accepted(deps, caller, reply.id) : refusalOf(reply);
+function answerFor(reply: CreateReply): ApiAnswer {
+  return reply.kind === "created" ? accepted(reply.watch) : refusalOf(reply);
 }
 
 /** 202, as Graph itself answers: the card is on its way. */
-async function accepted(deps: ApiDeps, caller: Caller, id: WatchId): Promise<ApiAnswer> {
-  const found = await deps.store.apiWatch(caller.tenant, id);
-  if (found === null) return problem(404, "not-found", "The watch is not there any more.");
-  return { status: 202, headers: { location: `/api/watches/${id}` }, body: watchResource(found) };
+function accepted(found: ApiWatch): ApiAnswer {
+  const location = `/api/watches/${found.watch.id}`;
+  return { status: 202, headers: { location }, body: watchResource(found) };
 }
 
 async function get(deps: ApiDeps, caller: Caller, id: string | null): Promise<ApiAnswer> {

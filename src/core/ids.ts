@@ -23,6 +23,10 @@ export function operationId(value: string): OperationId {
   return value as OperationId;
 }
 
+export function newWatchId(): WatchId {
+  return crypto.randomUUID() as WatchId;
+}
+
 /** A watch id from outside (a card's button): null unless it has the form of one. */
 export function parseWatchId(value: unknown): WatchId | null {
   return typeof value === "string" && UUID.test(value) ? (value as WatchId) : null;

@@ -1,10 +1,22 @@
 import { belongsTo } from "../core/access.ts";
 import type { Address, Refused } from "../core/address.ts";
 import { findAddresses } from "../core/find-addresses.ts";
-import type { TenantId, WatchId } from "../core/ids.ts";
+import type { TenantId } from "../core/ids.ts";
 import type { Notify, Requester } from "../core/watch.ts";
 import { resolveDestination, type Destination, type NoDestination } from "./destination.ts";
-import type { Callback, Conversation, Graph, Now, People, Store } from "./ports.ts";
+import {
+  ConversationGoneError,
+  type ApiWatch,
+  type Callback,
+  type Conversation,
+  type Graph,
+  type KeyedRequest,
+  type Now,
+  type People,
+  type Store,
+  type Tracked,
+  type TrackInput,
+} from "./ports.ts";
 import type { TrackSettings } from "./track-operation.ts";
 
 export type CreateRequest = {
@@ -20,10 +32,11 @@ export type CreateRequest = {
   readonly title: string | null;
   readonly link: string | null;
   readonly callback: Callback | null;
+  readonly request: KeyedRequest | null;
 };
 
 export type CreateReply =
-  | { readonly kind: "created"; readonly id: WatchId }
+  | { readonly kind: "created"; readonly watch: ApiWatch }
   | { readonly kind: "noOperation"; readonly misses: readonly Refused[] }
   | { readonly kind: "manyOperations"; readonly count: number }
   | { readonly kind: "noDestination"; readonly why: NoDestination }
@@ -58,22 +71,50 @@ export async function createWatch(
     return { kind: "denied", why: "otherConversation" };
   }
   const now = deps.now();
-  const { title, link, caller, callback, notify } = request;
-  const [tracked] = await deps.store.track(
-    {
-      conversation,
-      threadId: request.thread === null ? conversation.id : `${conversation.id};messageid=${request.thread}`,
-      requester,
-      notify,
-      addresses: [address],
-      areGuesses: false,
-      expiresAt: now + settings.lifetimeMs,
-      extras: { title, link, caller, callback },
-    },
-    now,
-  );
-  if (tracked === undefined) throw new Error("The operation was tracked, and no watch came of it.");
-  return { kind: "created", id: tracked.watch.id };
+  const { title, link, caller, callback, notify, thread } = request;
+  const input: TrackInput = {
+    conversation,
+    threadId: thread === null ? conversation.id : `${conversation.id};messageid=${thread}`,
+    requester,
+    notify,
+    addresses: [address],
+    areGuesses: false,
+    expiresAt: now + settings.lifetimeMs,
+    extras: { title, link, caller, callback, request: request.request },
+  };
+  try {
+    const [tracked] = await deps.store.track(input, now);
+    if (tracked === undefined) throw new Error("The operation was tracked, and no watch came of it.");
+    return { kind: "created", watch: await resourceOf(deps, conversation, tracked, callback) };
+  } catch (error) {
+    // Between looking it up and writing, the bot was removed.
+    if (error instanceof ConversationGoneError) return { kind: "noDestination", why: "botRemoved" };
+    throw error;
+  }
+}
+
+/** What is known of a new watch without asking again. */
+async function resourceOf(
+  { store }: CreateDeps,
+  conversation: Conversation,
+  { watch, isNew }: Tracked,
+  callback: Callback | null,
+): Promise<ApiWatch> {
+  if (!isNew) return (await store.apiWatch(conversation.tenantId, watch.id)) ?? fresh();
+  return fresh();
+
+  function fresh(): ApiWatch {
+    return {
+      watch,
+      conversationKind: conversation.kind,
+      isConversationGone: false,
+      isCardUpToDate: false,
+      callback,
+      callbackState: null,
+      isCallbackPending: false,
+      seq: 0,
+    };
+  }
 }
 
 async function requesterOf(

@@ -76,7 +76,14 @@ export type WatchExtras = {
   /** The application that asked. */
   readonly caller: string;
   readonly callback: Callback | null;
+  /** The Idempotency-Key that it came with. */
+  readonly request: KeyedRequest | null;
 };
+
+/** The bot was removed from where a pipeline wants to write. */
+export class ConversationGoneError extends Error {
+  override readonly name = "ConversationGoneError";
+}
 
 /** A watch as the API tells of it. */
 export type ApiWatch = {
@@ -273,9 +280,10 @@ export type Store = {
   removeAlias(conversation: Conversation, name: string): Promise<boolean>;
   aliasesOf(conversation: Conversation): Promise<readonly string[]>;
 
+  /** `track` with the same request ends it. */
   beginRequest(request: KeyedRequest, now: EpochMs): Promise<Begun>;
-  /** With null it is forgotten: nothing was done, and it may be tried again. */
-  endRequest(request: KeyedRequest, watch: WatchId | null): Promise<void>;
+  /** Nothing was done, and it may be tried again. */
+  forgetRequest(request: KeyedRequest): Promise<void>;
   apiWatch(tenant: TenantId | null, id: WatchId): Promise<ApiWatch | null>;
   /** The newest first; `before` is the `seq` of the last one of the page before. */
   apiWatches(

@@ -92,7 +92,10 @@ async function tokenFor(
   deadline: EpochMs,
 ): Promise<string | null | Error> {
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error("The token did not come in time.")), deadline - now());
+  const timer = setTimeout(
+    () => reject(new Error("The token did not come in time.")),
+    Math.max(deadline - now(), 0),
+  );
   try {
     return await Promise.race([tokens.token(tenant), tooLate]);
   } catch (error) {

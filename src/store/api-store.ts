@@ -15,7 +15,7 @@ type ApiStore = Pick<
   | "removeAlias"
   | "aliasesOf"
   | "beginRequest"
-  | "endRequest"
+  | "forgetRequest"
   | "apiWatch"
   | "apiWatches"
 >;
@@ -124,10 +124,9 @@ export function apiStore(db: Db): ApiStore {
       return known.watchId === null ? { kind: "underWay" } : { kind: "done", watch: known.watchId };
     },
 
-    async endRequest({ tenantId, caller, key }, watch) {
+    async forgetRequest({ tenantId, caller, key }) {
       const it = and(eq(requests.tenantId, tenantId), eq(requests.caller, caller), eq(requests.key, key));
-      if (watch === null) await db.delete(requests).where(and(it, isNull(requests.watchId)));
-      else await db.update(requests).set({ watchId: watch }).where(it);
+      await db.delete(requests).where(and(it, isNull(requests.watchId)));
     },
 
     async apiWatch(tenant, id) {

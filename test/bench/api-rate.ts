@@ -10,8 +10,8 @@ import { quantile, type Figure } from "./report.ts";
 type Line = Figure & { readonly what: string };
 
 const SECONDS = 10;
-const TENANTS = 25;
-const CHATS = 500;
+const TENANTS = 2;
+const CHATS = 100;
 const MANY_PER_SECOND = 500;
 /** One tenant's share of a busy service. */
 const CARDS_PER_SECOND = 20;

@@ -197,7 +197,7 @@ export function describeConversation(kind: "personal" | "group" | "channel"): vo
       const { playground } = bench;
       const mention = kind === "personal" ? "" : "@Opwatch ";
       const help = await ask(playground, here, "HELP");
-      for (const command of ["track", "list", "status", "stop", "stop all", "help"]) {
+      for (const command of ["track", "list", "status", "stop", "stop all", "alias", "help"]) {
         expect(help.text).toContain(`**${mention}${command}**`);
       }
       const unknown = await ask(playground, here, "make me a sandwich");
@@ -230,7 +230,7 @@ export function describeConversation(kind: "personal" | "group" | "channel"): vo
       expect(replies.map(({ summary }) => summary)).toEqual([
         "How to use Opwatch",
         `I'm not watching /teams('x')/operations('y') here. ${mention}list shows what is watched.`,
-        "/teams('{id}')/operations('y') holds a placeholder. Paste the real value from the response.",
+        "/teams('{id}')/operations('y') holds a placeholder, or was cut off. Paste the whole value from the response.",
       ]);
       expect(failed.summary).toBe(`Create team — failed: ${message}`);
     });

@@ -121,7 +121,7 @@ const SCENES: Readonly<Record<SceneName, Scene>> = {
     ],
     standing: "running",
     name: "Create team",
-    reads: ["apps 1 of 2, channels 1 of 3"],
+    reads: ["Apps 1 of 2, channels 1 of 3"],
   },
   percentage: {
     kind: "site",
@@ -134,7 +134,7 @@ const SCENES: Readonly<Record<SceneName, Scene>> = {
     life: "partial",
     standing: "succeeded",
     name: "Create team",
-    reads: ["One part of it failed", "apps 1 of 2, channels 3 of 3"],
+    reads: ["succeeded (1 part failed)", "One part of it failed", "Apps 1 of 2, channels 3 of 3"],
   },
   usual: {
     life: "endless",
@@ -148,7 +148,7 @@ const SCENES: Readonly<Record<SceneName, Scene>> = {
     plan: { operationType: "cloneTeam" },
     standing: "running",
     name: "Clone team",
-    reads: ["Slower than 95 of 100"],
+    reads: ["in progress (slower than usual)", "Slower than 95 of 100"],
   },
 };
 
@@ -260,12 +260,13 @@ describe.each(["personal", "channel"] as const)("in a %s conversation", (kind) =
       async (size) => {
         const window = windowOf(theme);
         await window.resize(size);
-        for (const standing of ["running", "succeeded", "forbidden", "steps", "failed"] as const) {
+        for (const standing of ["running", "succeeded", "forbidden", "steps", "partial", "failed"] as const) {
           const { id, owner } = operationOf(standing);
           await window.press("Details", shortly(id));
           const text = await window.card(shortly(id)).innerText();
           const wanted = [
             "For support",
+            "GET https://graph.microsoft.com/v1.0/",
             `operation: ${id}`,
             `('${owner}')/operations('${id}')`,
             "cloud: global",
@@ -277,7 +278,10 @@ describe.each(["personal", "channel"] as const)("in a %s conversation", (kind) =
           expect.soft(text.includes("targetResourceId: ")).toBe(standing !== "forbidden");
           expect.soft(text.includes("Timeline")).toBe(standing !== "forbidden");
           expect.soft(text.includes("answer: 403")).toBe(standing === "forbidden");
+          expect.soft(text.includes("answered: 20")).toBe(standing !== "forbidden");
+          expect.soft(/^Parts$/mu.test(text)).toBe(standing === "steps" || standing === "partial");
           expect.soft(text.includes("✓ com.microsoft.teamspace.tab.vsts")).toBe(standing === "steps");
+          expect.soft(text.includes("✗ com.microsoft.teamspace.tab.vsts")).toBe(standing === "partial");
           // What keeps it from being Markdown is not to be read, or copied.
           expect.soft(text).not.toContain("\\");
           await window.shootCard(pictureOf(`${standing}-details`, theme, kind, size), shortly(id));

@@ -170,7 +170,7 @@ describe("odd bodies", () => {
   test.each([
     ["nothing", undefined],
     ["null", null],
-    ["an empty text", "", null],
+    ["an empty text", ""],
     ["HTML", "<html>Bad gateway</html>"],
     ["a number", 200],
     ["a list", [{ status: "succeeded" }]],
@@ -208,7 +208,8 @@ describe("odd bodies", () => {
   test.each([
     ["null", null, null],
     ["a text", "The team was not found.", { code: null, message: "The team was not found." }],
-    ["an empty text", "", { code: null, message: null }],
+    ["an empty text", "", null],
+    ["a blank text", " ", null],
     ["an empty object", {}, null],
     ["nulls", { code: null, message: null }, null],
     ["blanks", { code: " ", message: "" }, null],

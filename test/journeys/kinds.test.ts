@@ -70,23 +70,25 @@ describe("every kind is tracked to its end", () => {
 describe("progress", () => {
   test.each(["site", "attackSimulation"] as const)("of a %s operation is a bar that grows", async (kind) => {
     const place = await tracked({ kind, life: "steps" });
-    await card(place, `${NAMES[kind]} — succeeded`);
+    const end = await card(place, `${NAMES[kind]} — succeeded`);
     const bars = cardsIn(place).flatMap((write) => /[▰▱]{10} \d+ %/u.exec(bodyOf(write))?.[0] ?? []);
-    expect(bars.at(-1)).toBe("▰▰▰▰▰▰▰▰▰▰ 100 %");
     const percents = bars.map((bar) => Number(/\d+/u.exec(bar)?.[0]));
     expect(percents.toSorted((a, b) => a - b)).toEqual(percents);
     expect(new Set(percents).size).toBeGreaterThan(2);
+    // A success has no more progress to tell of.
+    expect(bodyOf(end)).not.toMatch(/[▰▱]|"Progress"/u);
   });
 
   test("of a new team is told by its apps and channels", async () => {
     const place = await tracked({ kind: "team", life: "steps" });
     const end = await card(place, "Create team — succeeded");
     const counts = cardsIn(place).flatMap(
-      (write) => /apps \d of 2, channels \d of 3/u.exec(bodyOf(write))?.[0] ?? [],
+      (write) => /Apps \d of 2, channels \d of 3/u.exec(bodyOf(write))?.[0] ?? [],
     );
-    expect(counts[0]).toBe("apps 0 of 2, channels 0 of 3");
-    expect(counts.at(-1)).toBe("apps 2 of 2, channels 3 of 3");
+    expect(counts[0]).toBe("Apps 0 of 2, channels 0 of 3");
     expect(new Set(counts).size).toBeGreaterThan(2);
+    expect(counts.toSorted()).toEqual(counts);
+    expect(bodyOf(end)).not.toContain('"Progress"');
     expect(bodyOf(end)).toContain("✓ com.microsoft.teamspace.tab.vsts");
     expect(bodyOf(end)).not.toContain("part of it failed");
   });
@@ -94,10 +96,11 @@ describe("progress", () => {
   test("an app that failed is named, although the operation succeeded", async () => {
     const place = await tracked({ kind: "team", life: "partial" });
     const end = await card(place, "Create team — succeeded");
+    expect(textOf(end)).toBe("Create team — succeeded (1 part failed)");
     expect(bodyOf(end)).toContain(
       "One part of it failed, by Graph's own account: com.microsoft.teamspace.tab.vsts.",
     );
-    expect(bodyOf(end)).toContain("apps 1 of 2, channels 3 of 3");
+    expect(bodyOf(end)).toContain("Apps 1 of 2, channels 3 of 3");
     expect(bodyOf(end)).toContain("✗ com.microsoft.teamspace.tab.vsts");
     for (const write of cardsIn(place).slice(0, -1)) expect(bodyOf(write)).not.toContain("part of it failed");
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
+import { apiContract } from "../contracts/api.contract.ts";
 import { newsContract } from "../contracts/news.contract.ts";
 import { placesContract } from "../contracts/places.contract.ts";
 import { storeContract } from "../contracts/store.contract.ts";
@@ -15,4 +16,5 @@ const home = { name: "PGlite", open: () => shared.emptied() };
 storeContract(home);
 placesContract(home);
 newsContract(home);
+apiContract(home);
 storeProperties(home);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { apiContract } from "../contracts/api.contract.ts";
 import { newsContract } from "../contracts/news.contract.ts";
 import { placesContract } from "../contracts/places.contract.ts";
 import { storeContract } from "../contracts/store.contract.ts";
@@ -19,5 +20,6 @@ describe.skipIf(!server.found)(`served${server.found ? "" : `: ${server.reason}`
   storeContract(onServer);
   placesContract(onServer);
   newsContract(onServer);
+  apiContract(onServer);
   storeProperties(onServer);
 });

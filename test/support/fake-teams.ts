@@ -32,6 +32,12 @@ export type FakeTeams = AsyncDisposable & {
   member: (roster: string, userId: string) => Fields | null;
   /** What Teams tells of a team beside its id; null: it knows none. */
   team: (teamId: string) => Fields | null;
+  /** The channels of a team; null: Teams does not say. */
+  channels: (teamId: string) => readonly string[] | null;
+  /** The chat that is made with a person, or the status that refuses it. */
+  chat: (userId: string) => string | number;
+  /** What was asked for when chats were to be made, refused ones included. */
+  readonly chatRequests: readonly Fields[];
   /** Decides about a write; null: it is taken. */
   react: (write: Omit<Write, "status" | "activityId">, activityId: string | null) => Reaction | null;
   /** Resolves with the first write, past or future, that matches. */
@@ -42,6 +48,7 @@ export type FakeTeams = AsyncDisposable & {
 export async function startFakeTeams(port = 0): Promise<FakeTeams> {
   const writes: Write[] = [];
   const questions: string[] = [];
+  const chatRequests: Fields[] = [];
   const waiting = new Set<() => void>();
   let count = 0;
 
@@ -51,6 +58,12 @@ export async function startFakeTeams(port = 0): Promise<FakeTeams> {
 
   /** What a question about people or teams is answered with; undefined: it is none. */
   function told(url: string): Fields | null | undefined {
+    const channelsOf = /^\/v3\/teams\/([^/?]+)\/conversations$/u.exec(url)?.[1];
+    if (channelsOf !== undefined) {
+      questions.push(decodeURIComponent(url));
+      const channels = fake.channels(decodeURIComponent(channelsOf));
+      return channels === null ? null : { conversations: channels.map((id) => ({ id, name: "A channel" })) };
+    }
     const [first = "", second] =
       (/^\/v3\/conversations\/([^/]+)\/members\/([^/?]+)$/u.exec(url) ?? /^\/v3\/teams\/([^/?]+)$/u.exec(url))
         ?.slice(1)
@@ -65,6 +78,19 @@ export async function startFakeTeams(port = 0): Promise<FakeTeams> {
     return member === null ? null : { ...anOrdinaryMember(second), ...member };
   }
 
+  function makeChat(body: unknown, response: ServerResponse): void {
+    const asked: Fields = typeof body === "object" && body !== null ? { ...body } : {};
+    chatRequests.push(asked);
+    const [first]: readonly unknown[] = Array.isArray(asked["members"]) ? asked["members"] : [];
+    const id: unknown = typeof first === "object" && first !== null ? Reflect.get(first, "id") : null;
+    const made = fake.chat(String(id));
+    const isMade = typeof made === "string";
+    response.writeHead(isMade ? 201 : made, { "content-type": "application/json" });
+    response.end(
+      JSON.stringify(isMade ? { id: made } : { error: { code: "ForbiddenOperationException", message: "fake" } }),
+    );
+  }
+
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const answer = request.method === "GET" ? told(request.url ?? "") : undefined;
     if (answer !== undefined) {
@@ -75,6 +101,7 @@ export async function startFakeTeams(port = 0): Promise<FakeTeams> {
       return;
     }
     const body: unknown = JSON.parse((await bodyOf(request)) || "{}");
+    if (request.method === "POST" && request.url === "/v3/conversations") return makeChat(body, response);
     const path = /^\/v3\/conversations\/([^/]+)\/activities(?:\/([^/?]+))?/u.exec(request.url ?? "");
     if (path === null || typeof body !== "object" || body === null) {
       response.writeHead(404);
@@ -117,6 +144,9 @@ export async function startFakeTeams(port = 0): Promise<FakeTeams> {
     questions,
     member: () => ({}),
     team: () => ({}),
+    channels: () => null,
+    chat: (userId) => `a:1chat-with-${userId}`,
+    chatRequests,
     react: () => null,
     when(what, matches, timeoutMs = 15_000) {
       return new Promise((resolve, reject) => {

@@ -5,7 +5,17 @@ import { explanationOf, type Explanation } from "../../src/core/explain.ts";
 import { kindOf, type OperationKind } from "../../src/core/kinds.ts";
 import type { Trouble } from "../../src/core/operation.ts";
 import type { Step } from "../../src/core/steps.ts";
-import { factsOf, headlineOf, meaningOf, nameOf, stepsOf, supportOf } from "../../src/teams/card-text.ts";
+import {
+  factsOf,
+  headlineOf,
+  isPartial,
+  meaningOf,
+  nameOf,
+  stepsOf,
+  summaryOf,
+  supportOf,
+  titleOf,
+} from "../../src/teams/card-text.ts";
 import { EN } from "../../src/teams/words/en.ts";
 import { ADDRESS, START } from "../core/samples.ts";
 import { aView, KINDS_NAMED, STANDINGS } from "./samples.ts";
@@ -67,8 +77,36 @@ describe("a failure is explained", () => {
       error: null,
       detail: "Number is in use.",
     });
-    expect(headlineOf(view, EN)).not.toContain(EN.facts.noMessage);
-    expect(factsOf(view, EN)).not.toContainEqual({ title: "Error", value: EN.facts.noMessage });
+    expect(headlineOf(view, EN)).toMatch(/ — failed: Number is in use\.$/u);
+    expect(summaryOf(view, EN)).toMatch(/ — failed: Number is in use\.$/u);
+    const facts = factsOf(view, EN);
+    expect(facts).toContainEqual({ title: "Error", value: "Number is in use." });
+    // Once is enough.
+    expect(facts.map(({ title }) => title)).not.toContain("Detail");
+  });
+
+  test("a detail stays one where there is an error, or no failure", () => {
+    const detail = "Number is in use.";
+    const error = { code: "A", message: null };
+    for (const fields of [
+      { standing: "failed", error },
+      { standing: "running", error },
+      { standing: "running" },
+      { standing: "succeeded" },
+      { standing: "skipped" },
+    ] as const) {
+      const facts = factsOf(aView({ ...fields, detail }), EN);
+      expect(facts).toContainEqual({ title: "Detail", value: detail });
+      expect(facts.some(({ title, value }) => title === "Error" && value.includes(detail))).toBe(false);
+    }
+  });
+
+  test("a detail that is the reason is no Markdown in a card, and as it is in a toast", () => {
+    const view = aView({ standing: "failed", detail: "Not *a_b*\n[x](https://evil.example)" });
+    const escaped = "Not \\*a\\_b\\* \\[x\\]\\(https://evil.example\\)";
+    expect(headlineOf(view, EN)).toBe(`Create team — failed: ${escaped}`);
+    expect(factsOf(view, EN)).toContainEqual({ title: "Error", value: escaped });
+    expect(summaryOf(view, EN)).toBe("Create team — failed: Not *a_b* [x](https://evil.example)");
   });
 
   test("and nothing else is: an error beside another standing says nothing of the end", () => {
@@ -145,12 +183,13 @@ describe("progress", () => {
       step("channels", "waiting"),
       step("channels", "running"),
     ];
-    expect(progress({ steps })).toBe("apps 1 of 2, channels 0 of 3");
+    expect(progress({ steps })).toBe("Apps 1 of 2, channels 0 of 3");
+    // There the bar is what it begins with.
     expect(progress({ steps, percent: 20 })).toBe("▰▰▱▱▱▱▱▱▱▱ 20 %, apps 1 of 2, channels 0 of 3");
   });
 
   test("a part that failed is not counted as done", () => {
-    expect(progress({ steps: [step("apps", "failed"), step("apps", "done")] })).toBe("apps 1 of 2");
+    expect(progress({ steps: [step("apps", "failed"), step("apps", "done")] })).toBe("Apps 1 of 2");
   });
 
   test("parts without a word on how they stand are only counted", () => {
@@ -158,9 +197,34 @@ describe("progress", () => {
     expect(progress({ steps: [step("apps", "unknown"), step("apps", "unknown")] })).toBe("2 apps");
   });
 
+  test("of channels alone begins with a capital, too", () => {
+    expect(progress({ steps: [step("channels", "done"), step("channels", "running")] })).toBe(
+      "Channels 1 of 2",
+    );
+  });
+
   test("none is not told", () => {
     expect(progress({})).toBeUndefined();
   });
+
+  test.each(["succeeded", "ready"] as const)("is told no more when it has %s whole", (standing) => {
+    const steps = [step("apps", "done"), step("channels", "done")];
+    expect(progress({ standing, steps })).toBeUndefined();
+    expect(progress({ standing, percent: 100 })).toBeUndefined();
+    expect(progress({ standing, percent: 100, steps })).toBeUndefined();
+    expect(progress({ standing, steps: [...steps, step("channels", "failed")] })).toBe(
+      "Apps 1 of 1, channels 1 of 2",
+    );
+  });
+
+  test.each(["failed", "skipped", "unavailable", "forbidden", "stopped", "expired"] as const)(
+    "is told as far as it got when it is %s",
+    (standing) => {
+      expect(progress({ standing, steps: [step("apps", "done"), step("apps", "waiting")] })).toBe(
+        "Apps 1 of 2",
+      );
+    },
+  );
 
   test("of each part is told in the details, with a sign and its name", () => {
     const states = ["waiting", "running", "done", "failed", "unknown"] as const;
@@ -168,6 +232,93 @@ describe("progress", () => {
     expect(stepsOf(aView({ steps }), EN)).toEqual(
       ["○ waiting", "● running", "✓ done", "✗ failed", "· unknown"].map((value) => ({ title: "App", value })),
     );
+  });
+});
+
+describe("the list of parts", () => {
+  const many = (count: number): readonly Step[] =>
+    Array.from({ length: count }, (_, index) => step("channels", "done", `Channel ${index + 1}`));
+
+  test("names each with what it is", () => {
+    const steps = [step("apps", "done", "Wiki"), step("channels", "failed", "General")];
+    expect(stepsOf(aView({ steps }), EN)).toEqual([
+      { title: "App", value: "✓ Wiki" },
+      { title: "Channel", value: "✗ General" },
+    ]);
+    expect(stepsOf(aView(), EN)).toEqual([]);
+  });
+
+  test("has 30, and counts the rest", () => {
+    expect(stepsOf(aView({ steps: many(30) }), EN)).toHaveLength(30);
+    expect(stepsOf(aView({ steps: many(30) }), EN).at(-1)).toEqual({
+      title: "Channel",
+      value: "✓ Channel 30",
+    });
+    const told = stepsOf(aView({ steps: many(75) }), EN);
+    expect(told).toHaveLength(31);
+    expect(told.at(-1)).toEqual({ title: "", value: "…and 45 more" });
+    expect(stepsOf(aView({ steps: many(31) }), EN).at(-1)).toEqual({ title: "", value: "…and 1 more" });
+  });
+
+  test.each(["", " ", "\u200b", "\n"])("calls one without a name (%j) —", (name) => {
+    expect(stepsOf(aView({ steps: [step("apps", "done", name)] }), EN)).toEqual([
+      { title: "App", value: "✓ —" },
+    ]);
+    expect(meaning({ standing: "succeeded", steps: [step("apps", "failed", name)] })).toContain(
+      EN.failedSteps(["—"], 0),
+    );
+  });
+});
+
+describe("the title says what a word for how it stands leaves out", () => {
+  const failed = (count: number): readonly Step[] =>
+    Array.from({ length: count }, (_, index) => step("apps", "failed", `App ${index}`));
+  const usual = { count: 50, medianMs: 40_000, p95Ms: 180_000 };
+
+  test.each([
+    ["succeeded", 1, "Create team — succeeded (1 part failed)"],
+    ["succeeded", 3, "Create team — succeeded (3 parts failed)"],
+    ["ready", 1, "Create team — ready (1 part failed)"],
+  ] as const)("%s with %i that failed: %s", (standing, count, title) => {
+    const view = aView({ standing, steps: [...failed(count), step("apps", "done")] });
+    expect(titleOf(view, EN)).toBe(title);
+    expect(headlineOf(view, EN)).toBe(title);
+    expect(summaryOf(view, EN)).toBe(title);
+    expect(isPartial(view)).toBe(true);
+  });
+
+  test("of a success alone, and only of parts that failed", () => {
+    for (const standing of STANDINGS.filter((each) => each !== "succeeded" && each !== "ready")) {
+      expect(isPartial(aView({ standing, steps: failed(2) }))).toBe(false);
+      expect(titleOf(aView({ standing, steps: failed(2) }), EN)).not.toContain("failed)");
+    }
+    for (const state of ["waiting", "running", "done", "unknown"] as const) {
+      const view = aView({ standing: "succeeded", steps: [step("apps", state)] });
+      expect(isPartial(view)).toBe(false);
+      expect(titleOf(view, EN)).toBe("Create team — succeeded");
+    }
+  });
+
+  test.each([
+    ["running", "Create team — in progress (slower than usual)"],
+    ["waiting", "Create team — waiting to start (slower than usual)"],
+  ] as const)("%s and slow: %s", (standing, title) => {
+    const view = aView({ standing, usual, isSlow: true });
+    expect([titleOf(view, EN), headlineOf(view, EN), summaryOf(view, EN)]).toEqual([title, title, title]);
+  });
+
+  test("slow is nothing that has ended", () => {
+    for (const standing of STANDINGS.filter((each) => each !== "running" && each !== "waiting")) {
+      expect(titleOf(aView({ standing, usual, isSlow: true }), EN)).not.toContain("slower");
+    }
+  });
+
+  test("a pipeline's own title stands in front of it, and what it does among the facts", () => {
+    const view = aView({ title: "Provision *Contoso*", isSlow: true, usual });
+    expect(titleOf(view, EN)).toBe("Provision \\*Contoso\\* — in progress (slower than usual)");
+    expect(summaryOf(view, EN)).toBe("Provision *Contoso* — in progress (slower than usual)");
+    expect(factsOf(view, EN)).toContainEqual({ title: "What", value: "Create team" });
+    expect(factsOf(aView(), EN).map(({ title }) => title)).not.toContain("What");
   });
 });
 
@@ -192,6 +343,14 @@ describe("parts that failed", () => {
         " ",
       ),
     );
+  });
+
+  test("are five by name, and the rest is counted", () => {
+    const many = Array.from({ length: 9 }, (_, index) => step("channels", "failed", `C${index}`));
+    expect(meaning({ standing: "succeeded", steps: many })).toContain(
+      EN.failedSteps(["C0", "C1", "C2", "C3", "C4"], 4),
+    );
+    expect(meaning({ standing: "succeeded", steps: many.slice(0, 5) })).toContain("C3, C4.");
   });
 
   test("are nowhere where none did", () => {
@@ -259,7 +418,7 @@ const TROUBLE: Trouble = {
 };
 
 describe("for support", () => {
-  const ADDRESS_LINE = `GET: /v1.0${ADDRESS.path}`.replaceAll(/[()]/gu, "\\$&");
+  const ADDRESS_LINE = `GET https://graph.microsoft.com/v1.0${ADDRESS.path}`.replaceAll(/[()]/gu, "\\$&");
 
   test("a card has all that Microsoft asks for", () => {
     expect(supportOf(aView(), "global")).toEqual([
@@ -275,16 +434,24 @@ describe("for support", () => {
       "changed: 2026-11-21T12:01:00Z",
       "request-id: 8f897345-f6f3-49dd-83a8-a3064eeecdf8",
       "client-request-id: 50a0e733-4567-4f6c-81bf-04d144fc8bbe",
+      "answered: 2026-11-21T12:01:00Z",
     ]);
   });
 
   test("it says when the answer came that the request-id is of", () => {
     const evidence = { requestId: "r", clientRequestId: "c", at: START + 42_000 };
-    expect(supportOf(aView({ evidence }), "global").join("\n")).toContain("2026-11-21T12:00:42Z");
+    expect(supportOf(aView({ evidence }), "global")).toContain("answered: 2026-11-21T12:00:42Z");
   });
 
-  test.each(["global", "usgov", "usgov-dod", "china"] as const)("it names the cloud %s", (cloud) => {
-    expect(supportOf(aView(), cloud)).toContain(`cloud: ${cloud}`);
+  test.each([
+    ["global", "https://graph.microsoft.com"],
+    ["usgov", "https://graph.microsoft.us"],
+    ["usgov-dod", "https://dod-graph.microsoft.us"],
+    ["china", "https://microsoftgraph.chinacloudapi.cn"],
+  ] as const)("it names the cloud %s, and begins with a request there", (cloud, root) => {
+    const [first, ...lines] = supportOf(aView(), cloud);
+    expect(lines).toContain(`cloud: ${cloud}`);
+    expect(first?.replaceAll("\\", "")).toBe(`GET ${root}/v1.0${ADDRESS.path}`);
   });
 
   test("a failure has its error", () => {
@@ -301,6 +468,8 @@ describe("for support", () => {
     expect(lines).toContain(`request-id: ${TROUBLE.requestId}`);
     expect(lines).toContain(`client-request-id: ${TROUBLE.clientRequestId}`);
     expect(lines.join("\n")).not.toContain("8f897345");
+    // That would be the time of another answer than the one with this request-id.
+    expect(lines.join("\n")).not.toContain("answered:");
   });
 
   test("without an answer the ids are those of the last one", () => {
@@ -308,6 +477,18 @@ describe("for support", () => {
     const lines = supportOf(aView({ trouble: silent }), "global");
     expect(lines).toContain("request-id: 8f897345-f6f3-49dd-83a8-a3064eeecdf8");
     expect(lines.join("\n")).not.toContain("answer:");
+    expect(lines).toContain("answered: 2026-11-21T12:01:00Z");
+  });
+
+  test("a refusal without a request-id does not hide the last good one", () => {
+    const bare = { ...TROUBLE, requestId: null };
+    const lines = supportOf(aView({ trouble: bare }), "global");
+    expect(lines).toContain("answer: 502 · BadGateway · Failed to execute backend request.");
+    expect(lines).toContain("request-id: 8f897345-f6f3-49dd-83a8-a3064eeecdf8");
+    expect(lines).toContain("client-request-id: 50a0e733-4567-4f6c-81bf-04d144fc8bbe");
+    expect(lines).toContain("answered: 2026-11-21T12:01:00Z");
+    // Both of one answer, never one of each.
+    expect(lines.join("\n")).not.toContain(TROUBLE.clientRequestId);
   });
 
   test("what nobody said is left out", () => {

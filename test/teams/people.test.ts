@@ -53,6 +53,12 @@ describe("who somebody is", () => {
     ["a user without a role", { tenantId: GROUP.tenantId }, "member"],
     ["of whom Teams says nothing", {}, "member"],
     ["a user of the tenant in other letters", { tenantId: GROUP.tenantId.toUpperCase() }, "member"],
+    ["a user in other letters", { userRole: "User", tenantId: GROUP.tenantId }, "member"],
+    ["a team's owner", { userRole: "owner", tenantId: GROUP.tenantId }, "member"],
+    ["a team's member", { userRole: "member", tenantId: GROUP.tenantId }, "member"],
+    ["of an empty role", { userRole: "", tenantId: GROUP.tenantId }, "member"],
+    ["of a role that nobody knows", { userRole: "federated", tenantId: GROUP.tenantId }, "guest"],
+    ["a user with a blank in the role", { userRole: "user ", tenantId: GROUP.tenantId }, "guest"],
     ["a guest", { userRole: "guest", tenantId: GROUP.tenantId }, "guest"],
     [
       "a guest by name alone",

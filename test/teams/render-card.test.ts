@@ -52,22 +52,41 @@ function foldedIn(card: object): Json {
 function factsOf(card: object): {
   readonly shown: Facts;
   readonly timelines: readonly Facts[];
-  readonly steps: readonly string[];
+  readonly steps: readonly (readonly [string, string])[];
   readonly support: Facts;
 } {
   const folded = foldedIn(card);
-  const timelines = setsIn(folded);
   const [shown = {}, ...others] = setsIn(card);
   // Everything but the first set is folded.
-  expect(others).toEqual(timelines);
+  expect(others).toEqual(setsIn(folded));
+  const under = (heading: string): Json | undefined => {
+    const items = itemsOf(folded);
+    const at = items.findIndex(({ text }) => text === heading);
+    return at === -1 ? undefined : items[at + 1];
+  };
+  const timelines = setsIn(under(EN.timeline));
+  const parts = under(EN.parts);
+  expect(others).toHaveLength(timelines.length + (parts === undefined ? 0 : 1));
   const blocks = ofType(folded, "TextBlock");
   const monospaced = blocks.filter(({ fontType }) => fontType === "Monospace");
   expect(monospaced).toMatchObject([{ wrap: true }]);
-  const lines = linesOf(monospaced[0]).map((line) => /^([A-Za-z-]+): (.*)$/su.exec(line) ?? [line, line, ""]);
-  const support = Object.fromEntries(lines.map(([, name = "", value = ""]) => [name, value]));
+  const lines = linesOf(monospaced[0]).map(
+    (line) => /^(GET|[A-Za-z-]+:) (.*)$/su.exec(line) ?? [line, line, ""],
+  );
+  const support = Object.fromEntries(
+    lines.map(([, name = "", value = ""]) => [name.replace(":", ""), value]),
+  );
   expect(Object.keys(support)).toHaveLength(lines.length);
-  const stepsAt = blocks.findIndex(({ text }) => text === EN.facts.progress);
-  return { shown, timelines, steps: stepsAt === -1 ? [] : linesOf(blocks[stepsAt + 1]), support };
+  // Two parts may well have the same title.
+  const steps = objectsIn(parts?.["facts"]).map(
+    ({ title, value }) => [String(title), String(value)] as const,
+  );
+  return { shown, timelines, steps, support };
+}
+
+function itemsOf(container: Json): readonly Json[] {
+  const { items } = container;
+  return Array.isArray(items) ? items.filter(isJson) : [];
 }
 
 /** A card's Markdown knows a new line only after an empty one. */
@@ -310,18 +329,19 @@ describe("the steps", () => {
 
   test("are counted in sight, and told one by one in the details", () => {
     const { shown, steps: told } = factsOf(render({ steps }).card);
-    expect(shown["Progress"]).toBe("apps 1 of 2, channels 0 of 1");
+    expect(shown["Progress"]).toBe("Apps 1 of 2, channels 0 of 1");
     expect(told).toEqual([
-      "✓ com.microsoft.teamspace.tab.vsts",
-      "✗ 1542629c-01b3-4a6d-8f76-1938b779e48d",
-      "○ Class Announcements",
+      ["App", "✓ com.microsoft.teamspace.tab.vsts"],
+      ["App", "✗ 1542629c-01b3-4a6d-8f76-1938b779e48d"],
+      ["Channel", "○ Class Announcements"],
     ]);
   });
 
   test("are nowhere where there are none", () => {
     const { card } = render();
     expect(factsOf(card).shown).not.toHaveProperty("Progress");
-    expect(textsOf(card)).not.toContain(EN.facts.progress);
+    expect(textsOf(card)).not.toContain(EN.parts);
+    expect(textsOf(render({ steps }).card)).toContain("Parts");
   });
 
   test("a percentage alone has no details", () => {
@@ -337,7 +357,8 @@ describe("the steps", () => {
         const { card } = render({ standing: "succeeded", steps: [step], isLive: false });
         const told = factsOf(card).steps;
         expect(told).toHaveLength(1);
-        expect(liveMarkdownIn(told[0] ?? "")).toEqual([]);
+        expect(told[0]?.[0]).toBe("Channel");
+        expect(liveMarkdownIn(told[0]?.[1] ?? "")).toEqual([]);
         const meaning = textsOf(card)[2] ?? "";
         expect(liveMarkdownIn(meaning)).toEqual([]);
         expect(meaning.includes("part of it failed")).toBe(state === "failed");
@@ -349,6 +370,30 @@ describe("the steps", () => {
   test("that failed without a name are no sentence with a hole", () => {
     const nameless = [{ group: "apps", name: "", state: "failed" }] as const;
     expect(textsOf(render({ standing: "succeeded", steps: nameless }).card)[2]).not.toMatch(/: *\./u);
+  });
+});
+
+describe("a success of which a part failed", () => {
+  const ground = ({ card }: { readonly card: object }) => ofType(card, "Container")[0]?.["style"];
+  const steps = [
+    { group: "apps", name: "Wiki", state: "failed" },
+    { group: "apps", name: "Planner", state: "done" },
+  ] as const;
+
+  test.each(["succeeded", "ready"] as const)("%s looks like a warning, and says so in words", (standing) => {
+    const partial = render({ standing, steps });
+    expect(ground(partial)).toBe("warning");
+    expect(textsOf(partial.card)[0]).toBe("!");
+    expect(partial.summary).toBe(`Create team — ${standing} (1 part failed)`);
+    expect(partial.card).toMatchObject({ speak: partial.summary, fallbackText: partial.summary });
+    const whole = render({ standing, steps: steps.slice(1) });
+    expect(ground(whole)).toBe("good");
+    expect(textsOf(whole.card)[0]).toBe("✓");
+  });
+
+  test("a part of a failure changes nothing in how it looks", () => {
+    expect(ground(render({ standing: "failed", steps }))).toBe("attention");
+    expect(ground(render({ standing: "running", steps }))).toBe(ground(render()));
   });
 });
 
@@ -428,6 +473,20 @@ describe("buttons", () => {
     expect(ofType(card, "Action.OpenUrl")).toEqual([]);
   });
 
+  test("lead to the pipeline behind it, after the result", () => {
+    const webUrl = "https://teams.microsoft.com/l/team/x";
+    const link = "https://ci.example/runs/42?a=b&c=d";
+    expect(buttonsOf(render({ link }).card)).toEqual([
+      "Open pipeline",
+      "Refresh",
+      "Stop tracking",
+      "Details",
+    ]);
+    const { card } = render({ standing: "ready", webUrl, link, isLive: false });
+    expect(buttonsOf(card)).toEqual(["Open", "Open pipeline", "Details"]);
+    expect(ofType(card, "Action.OpenUrl").map(({ url }) => url)).toEqual([webUrl, link]);
+  });
+
   test("of a card that is over only unfold it", () => {
     expect(buttonsOf(render({ isLive: false }).card)).toEqual(["Details"]);
     expect(JSON.stringify(render({ isLive: false }).card)).not.toContain(WATCH);
@@ -471,6 +530,8 @@ describe("the fingerprint", () => {
     ["step", { steps: [{ group: "apps", name: "A", state: "running" }] }],
     ["usual duration", { usual: { count: 10, medianMs: 40_000, p95Ms: 60_000 } }],
     ["link", { webUrl: "https://teams.microsoft.com/l/team/x" }],
+    ["title", { title: "Provision" }],
+    ["pipeline", { link: "https://ci.example/1" }],
     ["request", { evidence: { requestId: "other", clientRequestId: null, at: START } }],
     ["buttons", { isLive: false }],
   ])("differs with another %s", (_, fields) => {
@@ -495,6 +556,8 @@ const KNOWN_ELEMENTS: ReadonlySet<unknown> = new Set([
   "Action.Submit",
   "Action.ToggleVisibility",
 ]);
+/** What the title says in parentheses of its own. */
+const OUR_OWN = / \((?:slower than usual|\d+ parts? failed)\)(?=$|: )/u;
 const TIMES = /\{\{(?:DATE|TIME)\([\d:TZ-]+(?:,COMPACT)?\)\}\}/gu;
 
 const largeTrouble: Trouble = { ...trouble, code: "漢".repeat(1_000), message: "漢".repeat(500) };
@@ -511,6 +574,8 @@ function theLargestView(filler: string): CardView {
     operationType: text(1_000),
     status: text(1_000),
     requester: text(1_000),
+    title: text(200),
+    link: `https://ci.example/${"x".repeat(1_900)}`,
     targetId: text(1_000),
     targetLocation: text(1_000),
     error: { code: text(1_000), message: text(1_000) },
@@ -541,6 +606,64 @@ function holds(check: (card: object, view: CardView) => void): void {
   );
 }
 
+describe("a card that would be too large", () => {
+  const large = (fields: Partial<CardView> = {}): CardView => ({ ...theLargestView("漢"), ...fields });
+  const foldedTexts = (card: object): string => textsOf(foldedIn(card)).join("\n\n");
+
+  test("is made again without its parts, and with less for support", () => {
+    const { card } = renderCard(large(), WATCH, SETTING);
+    expect(factsOf(card).steps).toEqual([]);
+    expect(factsOf(card).timelines).toHaveLength(1);
+    expect(foldedTexts(card)).toContain("GET https://graph.microsoft.com/v1.0/");
+    const monospaced = ofType(card, "TextBlock").find(({ fontType }) => fontType === "Monospace");
+    expect(String(monospaced?.["text"]).length).toBeLessThanOrEqual(1_500);
+  });
+
+  test("is still the same card: title, what it means, facts and buttons", () => {
+    const { card, summary } = renderCard(large(), WATCH, SETTING, "A note");
+    expect(summary).toContain("— in progress");
+    expect(buttonsOf(card)).toEqual(["Open pipeline", "Refresh", "Stop tracking", "Details"]);
+    expect(textsOf(card)).toContain("A note");
+    expect(Object.keys(factsOf(card).shown)).toEqual(
+      expect.arrayContaining(["Error", "Target", "Status", "Asked by", "Operation"]),
+    );
+  });
+
+  test("tells support the request all the same: without it there is nothing to look for", () => {
+    const view = large({ evidence: { requestId: "8f897345-f6f3", clientRequestId: null, at: START } });
+    expect(foldedTexts(renderCard(view, WATCH, SETTING).card)).toContain("request-id: 8f897345-f6f3");
+  });
+
+  test.each(["succeeded", "ready"] as const)(
+    "does not turn a part that failed into a whole %s",
+    (standing) => {
+      const { card, summary } = renderCard(large({ standing, isLive: false }), WATCH, SETTING);
+      expect(summary).toMatch(/\(75 parts failed\)$/u);
+      expect(ofType(card, "Container")[0]?.["style"]).toBe("warning");
+      expect(textsOf(card)[2]).toContain("75 parts of it failed");
+    },
+  );
+
+  test("counts the parts as before", () => {
+    expect(factsOf(renderCard(large(), WATCH, SETTING).card).shown["Progress"]).toContain("of 50");
+  });
+
+  test("is none that is smaller: there nothing is left out", () => {
+    const steps = Array.from({ length: 30 }, (_, index) => ({
+      group: "channels" as const,
+      name: `Channel ${index}`,
+      state: "done" as const,
+    }));
+    expect(factsOf(render({ steps }).card).steps).toHaveLength(30);
+  });
+
+  test("has another fingerprint where it shows something else", () => {
+    const print = (fields: Partial<CardView>) => renderCard(large(fields), WATCH, SETTING).fingerprint;
+    expect(print({})).toBe(print({}));
+    expect(print({ status: "other" })).not.toBe(print({}));
+  });
+});
+
 describe("whatever Graph and people say", () => {
   test("the card is valid JSON of version 1.4, smaller than Teams takes", () => {
     holds((card) => {
@@ -564,10 +687,10 @@ describe("whatever Graph and people say", () => {
     });
   });
 
-  test("no link is in it but Microsoft's own page and the result's button", () => {
+  test("no link is in it but Microsoft's own page and the buttons of the result and the pipeline", () => {
     holds((card, view) => {
       const urls = objectsIn(card).flatMap(({ type, url }) => (type === "Action.OpenUrl" ? [url] : []));
-      expect(urls).toEqual(view.webUrl === null ? [] : [view.webUrl]);
+      expect(urls).toEqual([view.webUrl, view.link].filter((url) => url !== null));
       for (const text of textsOf(card)) {
         const links = [...text.matchAll(/(?<!\\)\]\(([^)]*)\)/gu)].map(([, url = ""]) => url);
         const page = kindOf(view.kind).permissions.page;
@@ -607,10 +730,10 @@ describe("whatever Graph and people say", () => {
   test("nothing from outside is Markdown, a link, a mention or a second line", () => {
     holds((card, view) => {
       const { shown, timelines, steps, support } = factsOf(card);
-      const values = [shown, ...timelines, support].flatMap((facts) => Object.values(facts)).concat(steps);
+      const values = [shown, ...timelines, support].flatMap((facts) => Object.values(facts));
       // The parentheses around an unknown type are our own, so they are left out here.
-      const headline = headlineOf({ ...view, operationType: null }, EN);
-      for (const text of [...values, headline, ...troublesOf(card)]) {
+      const headline = headlineOf({ ...view, operationType: null }, EN).replace(OUR_OWN, "");
+      for (const text of [...values, ...steps.flat(), headline, ...troublesOf(card)]) {
         expect(liveMarkdownIn(text.replaceAll(TIMES, ""))).toEqual([]);
       }
     });

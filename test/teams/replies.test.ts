@@ -27,7 +27,7 @@ function saysTo(refused: readonly Refused[]): string {
 
 describe("help", () => {
   test("tells every command, with an example that works", () => {
-    for (const command of ["track", "list", "status", "stop", "stop all", "help"])
+    for (const command of ["track", "list", "status", "stop", "stop all", "alias", "help"])
       expect(here.help()).toContain(command);
     expect(here.help()).toContain(EXAMPLE);
     expect(parseAddress(EXAMPLE, GRAPH)).toMatchObject({ ok: true });
@@ -73,7 +73,7 @@ describe("track", () => {
   test.each<[AddressProblem, RegExp]>([
     ["notAnOperation", /not the location of an operation/u],
     ["target", /location of a team, channel or other resource, not of the operation/u],
-    ["placeholder", /placeholder.*real value/u],
+    ["placeholder", /holds a placeholder, or was cut off\. Paste the whole value/u],
     ["metadata", /@odata\.context.*Location header/u],
     ["unknownHost", /not on Microsoft Graph/u],
     ["malformed", /can't be read/u],
@@ -253,10 +253,14 @@ describe("status", () => {
 
   test("tells the progress", () => {
     const steps = [{ group: "apps", name: "Wiki", state: "done" }] as const;
-    const state = after(says("inProgress", { percent: 40, steps }));
-    expect(here.status({ kind: "found", watch: aRecord({ state }) })).toContain(
-      "- Progress: ▰▰▰▰▱▱▱▱▱▱ 40 %, apps 1 of 1",
-    );
+    const progress = (state: OperationState): string | undefined =>
+      here
+        .status({ kind: "found", watch: aRecord({ state }) })
+        .split("\n")
+        .find((line) => line.startsWith("- Progress"));
+    expect(progress(after(says("inProgress", { steps })))).toBe("- Progress: Apps 1 of 1");
+    expect(progress(after(says("inProgress", { percent: 40 })))).toBe("- Progress: ▰▰▰▰▱▱▱▱▱▱ 40 %");
+    expect(progress(after(says("succeeded", { percent: 100, steps })))).toBeUndefined();
   });
 
   test("of an operation without access names the permission", () => {
@@ -290,6 +294,50 @@ describe("stop", () => {
 
   test("of an unknown one says so", () => {
     expect(here.stop({ kind: "unknown", text: "zzz" })).toContain(" `zzz` ");
+  });
+});
+
+describe("alias", () => {
+  test("that was set is told, and what it is good for", () => {
+    expect(here.alias({ kind: "set", name: "build-42" })).toBe("Pipelines can now post here as `build-42`.");
+  });
+
+  test("that somebody else has can't be had, and nothing is told of the other place", () => {
+    expect(here.alias({ kind: "taken", name: "build" })).toBe(
+      "Another conversation has the alias `build` already. Choose another one.",
+    );
+  });
+
+  test("that is none says what one is, with an example", () => {
+    expect(here.alias({ kind: "bad" })).toMatch(
+      /1 to 64 letters, digits, dots, dashes or underscores.*\*\*alias\*\* `provisioning`/u,
+    );
+    expect(inGroup.alias({ kind: "bad" })).toContain("**@Opwatch alias** `provisioning`");
+  });
+
+  test("the list of them says how to get rid of one, or how to begin", () => {
+    expect(here.alias({ kind: "list", names: ["build", "deploy.eu"] })).toBe(
+      "Pipelines can post here as `build`, `deploy.eu`. **alias remove** `name` takes one away.",
+    );
+    expect(inGroup.alias({ kind: "list", names: ["build"] })).toContain("**@Opwatch alias remove**");
+    expect(here.alias({ kind: "list", names: [] })).toMatch(/has no alias\. \*\*alias\*\* `name`/u);
+    expect(inGroup.alias({ kind: "list", names: [] })).toContain("**@Opwatch alias**");
+  });
+
+  test("that was removed is gone, and what it made stays", () => {
+    expect(here.alias({ kind: "removed", name: "build" })).toMatch(/`build` is gone.*stay/u);
+    expect(here.alias({ kind: "unknown", name: "build" })).toBe("This conversation has no alias `build`.");
+  });
+
+  test("keeps whatever its name is in its code span", () => {
+    fc.assert(
+      fc.property(nastyText, (name) => {
+        for (const kind of ["set", "taken", "removed", "unknown"] as const) {
+          onlySpanOf(here.alias({ kind, name }));
+        }
+        expect(here.alias({ kind: "list", names: [name] }).split("`")).toHaveLength(5);
+      }),
+    );
   });
 });
 

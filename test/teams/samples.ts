@@ -184,8 +184,9 @@ export const anyView: fc.Arbitrary<CardView> = fc.record({
   startedAt: anInstant,
   changedAt: anInstant,
   requester: nastyText,
-  title: fc.constant(null),
-  link: fc.constant(null),
+  // As the API takes them.
+  title: fc.option(nastyText.map((text) => text.slice(0, 200))),
+  link: fc.option(fc.stringMatching(/^https:\/\/ci\.example\/[\w/?&=%.$@:~*!(),;+-]{0,200}$/u)),
   targetId: fc.option(nastyText),
   targetLocation: fc.option(nastyText),
   error: fc.option(fc.record({ code: fc.option(nastyText), message: fc.option(nastyText) })),

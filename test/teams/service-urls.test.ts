@@ -16,16 +16,17 @@ const GLOBAL = [
   "https://SMBA.trafficmanager.net/amer/",
   "https://smba.infra.gcc.teams.microsoft.com/teams",
 ];
-const US = [
+const GCC_HIGH = [
   "https://smba.infra.gov.teams.microsoft.us/teams",
-  "https://smba.infra.dod.teams.microsoft.us/teams",
+  "https://smba.infra.gov.teams.microsoft.us/",
 ];
+const DOD = ["https://smba.infra.dod.teams.microsoft.us/teams", "https://smba.infra.dod.teams.microsoft.us/"];
 const CHINA = ["https://frontend.botapi.msg.infra.teams.microsoftonline.cn/teams"];
-const TEAMS = [...GLOBAL, ...US, ...CHINA];
+const TEAMS = [...GLOBAL, ...GCC_HIGH, ...DOD, ...CHINA];
 const HOSTS_OF: Readonly<Record<CloudName, readonly string[]>> = {
   global: GLOBAL,
-  usgov: US,
-  "usgov-dod": US,
+  usgov: GCC_HIGH,
+  "usgov-dod": DOD,
   china: CHINA,
 };
 const OTHERS = [
@@ -44,6 +45,12 @@ const OTHERS = [
   "https://evil.teams.microsoft.com.evil.example/",
   "https://evil.teams.microsoft.com/",
   "https://evilsmba.teams.microsoft.com/",
+  "https://smba.infra.teams.microsoft.us/",
+  "https://smba.teams.microsoft.us/",
+  "https://smbagov.teams.microsoft.us/",
+  "https://smba.infra.gov.evil.teams.microsoft.us/",
+  "https://smba.infra.gov.teams.microsoft.us.evil.example/",
+  "https://smba.infra.xgov.teams.microsoft.us/",
   "https://169.254.169.254/metadata",
   "https://10.0.0.1/",
   "file:///etc/passwd",

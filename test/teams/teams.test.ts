@@ -2,6 +2,7 @@ import type { Activity } from "botbuilder";
 import { describe, expect, test } from "vitest";
 
 import type { CardView } from "../../src/core/card-view.ts";
+import type { Requester } from "../../src/core/watch.ts";
 import type { Message } from "../../src/flows/ports.ts";
 import { createTeams } from "../../src/teams/teams.ts";
 import { EN } from "../../src/teams/words/en.ts";
@@ -36,7 +37,7 @@ const teams = createTeams(
 async function told(
   message: Message,
   view: Partial<CardView>,
-  requester = { id: "29:1", name: "Alex Wilber" },
+  requester: Requester = { id: "29:1", name: "Alex Wilber" },
 ): Promise<Partial<Activity>> {
   await teams.postMessage(message, GROUP, "thread", requester, aView(view));
   return sent.at(-1)?.activity ?? {};
@@ -64,6 +65,44 @@ describe("a message beside the card", () => {
     expect(text).toBe(
       `<at>Alex Wilber</at> Create team takes longer than usual: 95 of 100 were done within 3 min. It may still succeed; I keep watching. · \`${ADDRESS.operation}\``,
     );
+  });
+
+  test("what Graph said makes no link; who asked and we ourselves say what we say", async () => {
+    const message = "See https://evil.example/x";
+    const activity = await told(
+      "ping",
+      { standing: "failed", error: { code: null, message }, operation: "ftp://x" },
+      { id: "29:1", name: "https://alex.example" },
+    );
+    expect(activity.text).toBe(
+      "<at>https://alex.example</at> Create team — failed: See https:\u2060//evil.example/x · `ftp:\u2060//x`",
+    );
+    // To the letter: Teams looks for it in the text.
+    expect(activity.entities).toMatchObject([
+      { text: "<at>https://alex.example</at>", mentioned: { name: "https://alex.example" } },
+    ]);
+    // A toast makes no links, and is read as it is.
+    expect(activity.summary).toBe(`Create team — failed: ${message}`);
+  });
+
+  test("goes without a mention where no person asked", async () => {
+    const nobody = { id: null, name: "Release pipeline" };
+    const error = { code: "TeamUnavailable", message: null };
+    const ping = await told("ping", { standing: "failed", error }, nobody);
+    expect(ping).toEqual({
+      text: `Create team — failed: TeamUnavailable · \`${ADDRESS.operation}\``,
+      textFormat: "markdown",
+      summary: "Create team — failed: TeamUnavailable",
+    });
+    const notice = await told("notice", { usual, isSlow: true }, nobody);
+    expect(notice.text).toMatch(/^Create team takes longer than usual/u);
+    expect(notice).not.toHaveProperty("entities");
+  });
+
+  test("tells of a success of which a part failed", async () => {
+    const steps = [{ group: "apps", name: "Wiki", state: "failed" }] as const;
+    const { text } = await told("ping", { standing: "succeeded", steps });
+    expect(text).toContain("Create team — succeeded (1 part failed)");
   });
 
   test.each(["ping", "notice"] as const)("a %s has no link, and one mention", async (message) => {

@@ -13,8 +13,10 @@ const words = wordsIn(EN);
 const texts = words.filter(({ word }) => typeof word !== "function");
 /** Those that are told other things than texts, or are not to repeat what they are told. */
 const SPECIAL: ReadonlySet<string> = new Set([
+  "EN.aliasList",
   "EN.duration",
   "EN.failedSteps",
+  "EN.partsFailed",
   "EN.permission",
   "EN.permissionUndocumented",
   "EN.refused.authentication",
@@ -49,6 +51,8 @@ describe("one and many", () => {
   test("are told apart", () => {
     expect(EN.listHeader(1)).toContain("one operation ");
     expect(EN.listHeader(2)).toContain("2 operations ");
+    expect(EN.partsFailed(1)).toBe("1 part failed");
+    expect(EN.partsFailed(12)).toBe("12 parts failed");
     expect(EN.stopped(1)).not.toContain("operations");
     expect(EN.stopped(2)).toContain("2 operations");
   });
@@ -114,6 +118,16 @@ describe("permissions", () => {
       /Microsoft documents no permission.*A\.Read, B\.Read\..*\]\(https:\/\/example\.org\/p\)/u,
     );
   });
+});
+
+test("aliases are all told, with the mention for the next command", () => {
+  const told = EN.aliasList(["⟦0⟧", "⟦1⟧"], "⟦2⟧");
+  for (const part of ["`⟦0⟧`", "`⟦1⟧`", "**⟦2⟧alias remove**"]) expect(told).toContain(part);
+  expect(EN.aliasList([], "⟦0⟧")).toContain("**⟦0⟧alias**");
+});
+
+test("a ping to nobody says the same as one to somebody", () => {
+  expect(EN.ping("⟦0⟧", "⟦1⟧", "⟦2⟧")).toBe(`⟦0⟧ ${EN.pingNobody("⟦1⟧", "⟦2⟧")}`);
 });
 
 test.each(["copyMonitor", "authentication"] as const)("%s repeats nothing of what it was told", (problem) => {
