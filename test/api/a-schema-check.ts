@@ -121,6 +121,7 @@ export function answerViolations(
   const content = within(described, "content");
   if (content === undefined) return answer.body === null ? [] : ["a body where none is described"];
   const schema = within(content, answer.contentType, "schema");
-  if (schema === undefined) return [`${method} ${path} ${answer.status}: no ${answer.contentType} is described`];
+  if (schema === undefined)
+    return [`${method} ${path} ${answer.status}: no ${answer.contentType} is described`];
   return violations(document, schema, answer.body);
 }

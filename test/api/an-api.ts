@@ -38,7 +38,12 @@ export type ApiBench = {
 };
 
 export function aCaller(tenant: TenantId | null = TENANT, ...roles: readonly Role[]): Caller {
-  return { tenant, id: "ci", name: "Contoso CI", roles: new Set(roles.length === 0 ? ["Watches.Write"] : roles) };
+  return {
+    tenant,
+    id: "ci",
+    name: "Contoso CI",
+    roles: new Set(roles.length === 0 ? ["Watches.Write"] : roles),
+  };
 }
 
 export const CALLBACKS: CallbackSettings = {
@@ -48,7 +53,10 @@ export const CALLBACKS: CallbackSettings = {
 };
 
 /** The API over a real store, with Teams and Graph in memory. */
-export async function anApi(database: Database, options: { readonly perSecond?: number } = {}): Promise<ApiBench> {
+export async function anApi(
+  database: Database,
+  options: { readonly perSecond?: number } = {},
+): Promise<ApiBench> {
   const rows = storeBench(database);
   await rows.run("truncate opwatch.requests, opwatch.aliases");
   await rows.run("delete from pgboss.job");

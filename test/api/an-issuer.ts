@@ -54,7 +54,9 @@ export async function anIssuer(tenant: string): Promise<Issuer> {
       ...claims,
     };
     const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-    return new SignJWT(given).setProtectedHeader({ alg: "RS256", typ: "JWT", kid: by.kid }).sign(by.privateKey);
+    return new SignJWT(given)
+      .setProtectedHeader({ alg: "RS256", typ: "JWT", kid: by.kid })
+      .sign(by.privateKey);
   }
 
   const issuer: Issuer = {

@@ -6,7 +6,16 @@ import { printInstant } from "../../src/core/instants.ts";
 import type { ApiAnswer } from "../../src/api/problem.ts";
 import { Problem, Watch, WatchList } from "../../src/api/schemas.ts";
 import { within } from "../sandbox/a-sandbox.ts";
-import { aConversation, anAddress, ended, HOUR, MINUTE, OTHER_TENANT, T0, TENANT } from "../contracts/store-bench.ts";
+import {
+  aConversation,
+  anAddress,
+  ended,
+  HOUR,
+  MINUTE,
+  OTHER_TENANT,
+  T0,
+  TENANT,
+} from "../contracts/store-bench.ts";
 import { sharedDatabase, type SharedDatabase } from "../support/a-database.ts";
 import { aWatchId } from "./an-api-watch.ts";
 import { aCaller, anApi, CHAT, LOCATION, type ApiBench } from "./an-api.ts";
@@ -175,7 +184,16 @@ describe("POST", () => {
     ["/requester", null, 5, "", " ", {}, "x".repeat(501)],
     ["/notify", null, 5, "", "sometimes", "Always", []],
     ["/title", null, 5, "", "  ", [], "x".repeat(201)],
-    ["/link", null, 5, "", "ci", "http://ci.contoso.com/", "javascript:alert(1)", `https://a/${"x".repeat(2_000)}`],
+    [
+      "/link",
+      null,
+      5,
+      "",
+      "ci",
+      "http://ci.contoso.com/",
+      "javascript:alert(1)",
+      `https://a/${"x".repeat(2_000)}`,
+    ],
     ["/callbackUrl", null, 5, "", "hooks", `https://hooks.contoso.com/${"x".repeat(2_000)}`],
     ["/callbackOn", null, 5, "", "always"],
   ])("%s of a wrong shape is told by its name", async (field, ...values) => {
@@ -219,7 +237,12 @@ describe("POST", () => {
     ["another host", "https://evil.example/v1.0/teams('t')/operations('o')", /Graph/u],
     ["another cloud", "https://graph.microsoft.us/v1.0/teams('t')/operations('o')", /cloud/u],
   ])("an operation that is none: %s", async (_what, operation, detail) => {
-    const answer = await expectProblem(() => bench.post({ ...GOOD, operation }), 422, "no-operation", "/operation");
+    const answer = await expectProblem(
+      () => bench.post({ ...GOOD, operation }),
+      422,
+      "no-operation",
+      "/operation",
+    );
     expect(within(answer.body, "detail")).toMatch(detail);
   });
 
@@ -271,7 +294,12 @@ describe("POST", () => {
   });
 
   test("a thread outside a channel, a requester whom nobody knows", async () => {
-    await expectProblem(() => bench.post({ ...GOOD, thread: "17" }), 422, "thread-outside-channel", "/thread");
+    await expectProblem(
+      () => bench.post({ ...GOOD, thread: "17" }),
+      422,
+      "thread-outside-channel",
+      "/thread",
+    );
     bench.people.find = () => Promise.resolve(null);
     const body = { ...GOOD, requester: "nobody@contoso.com" };
     await expectProblem(() => bench.post(body), 422, "unknown-requester", "/requester");
@@ -348,7 +376,10 @@ describe("Idempotency-Key", () => {
     const first = bench.post(GOOD, "k");
     while ((await bench.traces())["requests"] === 0);
     const second = await bench.post(GOOD, "k");
-    expect({ status: second.status, type: typeOf(second) }).toEqual({ status: 409, type: "request-under-way" });
+    expect({ status: second.status, type: typeOf(second) }).toEqual({
+      status: 409,
+      type: "request-under-way",
+    });
     goOn();
     expect(await first).toMatchObject({ status: 202 });
     expect(await bench.post(GOOD, "k")).toMatchObject({ status: 202 });
@@ -531,7 +562,10 @@ describe("who may", () => {
 
   test("the description is for everybody", async () => {
     bench.caller = { problem: "missing", detail: "" };
-    expect(await bench.request({ route: "openapi" })).toMatchObject({ status: 200, body: { openapi: "3.1.0" } });
+    expect(await bench.request({ route: "openapi" })).toMatchObject({
+      status: 200,
+      body: { openapi: "3.1.0" },
+    });
   });
 
   test("too many requests are told when to come again, and only the application that sends them", async () => {

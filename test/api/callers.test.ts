@@ -63,7 +63,11 @@ describe("good tokens", () => {
       azp: undefined,
       appid: ISSUED_TO,
     };
-    expect(await told(await issuer.token(claims))).toMatchObject({ tenant: TENANT, id: ISSUED_TO, name: "API" });
+    expect(await told(await issuer.token(claims))).toMatchObject({
+      tenant: TENANT,
+      id: ISSUED_TO,
+      name: "API",
+    });
   });
 
   test.each(["Bearer", "bearer", "BEARER"])("the scheme may be written %s", async (scheme) => {
@@ -268,6 +272,8 @@ test("the issuers of version 1 are those of each cloud", async () => {
     ["china", "https://sts.chinacloudapi.cn"],
   ] as const) {
     const check = createCallerCheck({ cloud, appId: APP, tenant: tenantId(TENANT), authority: issuer.url });
-    expect(await told(await issuer.token({ iss: `${host}/${TENANT}/` }), check)).toMatchObject({ id: ISSUED_TO });
+    expect(await told(await issuer.token({ iss: `${host}/${TENANT}/` }), check)).toMatchObject({
+      id: ISSUED_TO,
+    });
   }
 });

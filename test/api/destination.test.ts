@@ -66,10 +66,19 @@ function none(why: string): unknown {
 describe("a conversation by its id", () => {
   test("known, unknown, gone, another tenant's", async () => {
     await remember(CHAT, GENERAL, FOREIGN_CHANNEL);
-    expect(await resolve({ kind: "conversation", id: CHAT.id })).toEqual({ kind: "found", conversation: CHAT });
-    expect(await resolve({ kind: "conversation", id: "19:x@thread.v2" })).toEqual(none("unknownConversation"));
-    expect(await resolve({ kind: "conversation", id: FOREIGN_CHANNEL.id })).toEqual(none("unknownConversation"));
-    expect(await resolve({ kind: "conversation", id: FOREIGN_CHANNEL.id }, null)).toMatchObject({ kind: "found" });
+    expect(await resolve({ kind: "conversation", id: CHAT.id })).toEqual({
+      kind: "found",
+      conversation: CHAT,
+    });
+    expect(await resolve({ kind: "conversation", id: "19:x@thread.v2" })).toEqual(
+      none("unknownConversation"),
+    );
+    expect(await resolve({ kind: "conversation", id: FOREIGN_CHANNEL.id })).toEqual(
+      none("unknownConversation"),
+    );
+    expect(await resolve({ kind: "conversation", id: FOREIGN_CHANNEL.id }, null)).toMatchObject({
+      kind: "found",
+    });
     await removed(CHAT);
     expect(await resolve({ kind: "conversation", id: CHAT.id })).toEqual(none("botRemoved"));
   });
@@ -120,7 +129,9 @@ describe("a channel", () => {
   test("Teams does not say", async () => {
     await remember(GENERAL);
     bench.people.channelsOf = () => Promise.resolve(null);
-    expect(await resolve({ kind: "channel", team: GROUP_ID, channel: UNSEEN })).toEqual(none("teamsUnavailable"));
+    expect(await resolve({ kind: "channel", team: GROUP_ID, channel: UNSEEN })).toEqual(
+      none("teamsUnavailable"),
+    );
   });
 
   test("a team that nobody knows, or that is another tenant's", async () => {
@@ -142,8 +153,12 @@ describe("a channel", () => {
   test("neither is one of another team of the same tenant, nor a chat", async () => {
     const other = { ...NEWS, teamId: conversationId("19:other@thread.tacv2"), groupId: FOREIGN_GROUP };
     await remember(GENERAL, other, CHAT);
-    expect(await resolve({ kind: "channel", team: GROUP_ID, channel: other.id })).toEqual(none("unknownChannel"));
-    expect(await resolve({ kind: "channel", team: GROUP_ID, channel: CHAT.id })).toEqual(none("unknownChannel"));
+    expect(await resolve({ kind: "channel", team: GROUP_ID, channel: other.id })).toEqual(
+      none("unknownChannel"),
+    );
+    expect(await resolve({ kind: "channel", team: GROUP_ID, channel: CHAT.id })).toEqual(
+      none("unknownChannel"),
+    );
   });
 
   test("the bot was removed from the team", async () => {
@@ -172,10 +187,17 @@ describe("a link to a channel", () => {
 
   test("of another tenant, and what is none", async () => {
     await remember(GENERAL, NEWS, FOREIGN_CHANNEL);
-    expect(await resolve(aLink(FOREIGN_CHANNEL.id, FOREIGN_GROUP, OTHER_TENANT))).toEqual(none("unknownTeam"));
+    expect(await resolve(aLink(FOREIGN_CHANNEL.id, FOREIGN_GROUP, OTHER_TENANT))).toEqual(
+      none("unknownTeam"),
+    );
     expect(await resolve(aLink(FOREIGN_CHANNEL.id, FOREIGN_GROUP, TENANT))).toEqual(none("unknownTeam"));
     expect(await resolve(aLink(FOREIGN_CHANNEL.id, FOREIGN_GROUP, null))).toEqual(none("unknownTeam"));
-    for (const link of ["", "x", "https://evil.example/l/channel/x?groupId=y", "https://teams.microsoft.com/l/team/x"]) {
+    for (const link of [
+      "",
+      "x",
+      "https://evil.example/l/channel/x?groupId=y",
+      "https://teams.microsoft.com/l/team/x",
+    ]) {
       expect(await resolve({ kind: "link", link })).toEqual(none("notALink"));
     }
   });

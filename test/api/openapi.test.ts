@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { openApi } from "../../src/api/openapi.ts";
 import { CreateWatch, Watch } from "../../src/api/schemas.ts";
 import { cloudEvent, watchResource } from "../../src/api/watch-resource.ts";
+import type { ApiWatch } from "../../src/flows/ports.ts";
 import { within } from "../sandbox/a-sandbox.ts";
 import { aSnapshot, T0 } from "../contracts/store-bench.ts";
 import { anApiWatch } from "./an-api-watch.ts";
@@ -105,7 +106,7 @@ test("what is accepted is one by the description, whatever is left out or added"
 
 const callback = { url: "https://hooks.contoso.com/", on: "end" } as const;
 
-test.each([
+test.each<readonly [what: string, watch: ApiWatch, expected: object]>([
   ["a new one", anApiWatch(), { status: "notStarted", isFinal: false, card: { state: "pending" } }],
   [
     "one that waits at Graph",

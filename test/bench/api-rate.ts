@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { startApp } from "../../src/app.ts";
-import { readConfig } from "../../src/config.ts";
 import { startSandbox } from "../../src/sandbox/server.ts";
+import { aBotProcess } from "../support/a-bot-process.ts";
 import { aMessage, type Place } from "../support/an-activity.ts";
 import { isCard, startFakeTeams } from "../support/fake-teams.ts";
 import type { Home } from "./homes.ts";
@@ -22,24 +21,19 @@ export async function measureApi(home: Home): Promise<readonly Line[]> {
   const place = stack.use(await home.make());
   const sandbox = stack.use(await startSandbox({ minimumIntervalMs: 0, recordChecks: false }));
   const teams = stack.use(await startFakeTeams());
+  // A process of its own, as in real life; the pipelines and Teams are this one.
   const app = stack.use(
-    await startApp(
-      readConfig({
-        OPWATCH_LOCAL: "1",
-        PORT: "0",
-        GRAPH_ENDPOINT: sandbox.url,
-        // The checks are another part's.
-        CHECK_INTERVAL_SECONDS: "3600",
-        GRAPH_REQUESTS_PER_SECOND: "1000000",
-        API_REQUESTS_PER_SECOND: "100000",
-        ...(place.config.home === "embedded"
-          ? { DATA_DIR: place.config.directory }
-          : { DATABASE_URL: place.config.url }),
-      }),
-      (event) => {
-        if (event.event === "api.failed") process.stderr.write(`${event.error}\n`);
-      },
-    ),
+    await aBotProcess({
+      GRAPH_ENDPOINT: sandbox.url,
+      LOG_LEVEL: "info",
+      // The checks are another part's.
+      CHECK_INTERVAL_SECONDS: "3600",
+      GRAPH_REQUESTS_PER_SECOND: "1000000",
+      API_REQUESTS_PER_SECOND: "100000",
+      ...(place.config.home === "embedded"
+        ? { DATA_DIR: place.config.directory }
+        : { DATABASE_URL: place.config.url }),
+    }),
   );
   const tenants = Array.from({ length: TENANTS }, () => randomUUID());
   const chats = Array.from({ length: CHATS }, (_, i): Place => {

@@ -162,7 +162,13 @@ test("a stop, an expiry and a removal are ends as well", async () => {
   expect(sent.map(({ status }) => status)).toEqual(["stopped"]);
   const expiring = await rows.track(CHAT, at, {
     expiresAt: at + HOUR,
-    extras: { title: null, link: null, caller: "CI", request: null, callback: { url: URL_OF_HOOK, on: "end" } },
+    extras: {
+      title: null,
+      link: null,
+      caller: "CI",
+      request: null,
+      callback: { url: URL_OF_HOOK, on: "end" },
+    },
   });
   at += HOUR;
   await rows.store.sweep(at);

@@ -78,12 +78,16 @@ describe("sending", () => {
     settings: Partial<CallbackSettings> = {},
     url = `${receiver.url}/hook?a=b`,
   ): Promise<{ status: number | null; reason: string }> {
-    const sendEvent = createSendEvent({ ...OPEN, ...settings }, () => T0 + 500, (id, at, found) => ({
-      id,
-      at,
-      watch: found.watch.id,
-      text: "Grüße",
-    }));
+    const sendEvent = createSendEvent(
+      { ...OPEN, ...settings },
+      () => T0 + 500,
+      (id, at, found) => ({
+        id,
+        at,
+        watch: found.watch.id,
+        text: "Grüße",
+      }),
+    );
     return sendEvent(url, { id: "watch/1", at: T0, watch });
   }
 

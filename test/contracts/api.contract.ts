@@ -106,7 +106,10 @@ export function apiContract({ name, open }: StoreHome): void {
       }
       expect(await store.conversationInTeam(TENANT, "19:other@thread.tacv2")).toBeNull();
       await store.forgetConversation(news.id, T0 + 2);
-      expect(await store.conversationInTeam(TENANT, GROUP_ID)).toMatchObject({ id: general.id, isGone: false });
+      expect(await store.conversationInTeam(TENANT, GROUP_ID)).toMatchObject({
+        id: general.id,
+        isGone: false,
+      });
       await store.forgetConversation(general.id, T0 + 3);
       expect(await store.conversationInTeam(TENANT, GROUP_ID)).toMatchObject({ isGone: true });
     });
@@ -197,7 +200,9 @@ export function apiContract({ name, open }: StoreHome): void {
 
     test("of many at the same time one is new", async () => {
       await using bench = await aStore();
-      const begun = await Promise.all(Array.from({ length: 10 }, () => bench.store.beginRequest(request, T0)));
+      const begun = await Promise.all(
+        Array.from({ length: 10 }, () => bench.store.beginRequest(request, T0)),
+      );
       expect(begun.filter(({ kind }) => kind === "new")).toHaveLength(1);
       expect(begun.filter(({ kind }) => kind === "underWay")).toHaveLength(9);
     });
@@ -269,7 +274,11 @@ export function apiContract({ name, open }: StoreHome): void {
     test("one is told with all that the pipeline brought, in its tenant only", async () => {
       await using bench = await aStore();
       const callback = { url: "https://hooks.contoso.com/", on: "end" } as const;
-      const { watch } = await bench.track(CHAT, T0, extras({ title: "T", link: "https://l.example/", callback }));
+      const { watch } = await bench.track(
+        CHAT,
+        T0,
+        extras({ title: "T", link: "https://l.example/", callback }),
+      );
       const found = await bench.store.apiWatch(TENANT, watch.id);
       expect(found).toMatchObject({
         watch: { id: watch.id, title: "T", link: "https://l.example/" },
@@ -323,7 +332,9 @@ export function apiContract({ name, open }: StoreHome): void {
       await using bench = await aStore();
       await bench.store.rememberConversation(CHAT, T0);
       await bench.store.forgetConversation(CHAT.id, T0);
-      await expect(bench.track(CHAT, T0, extras())).rejects.toThrow(expect.objectContaining({ name: "ConversationGoneError" }));
+      await expect(bench.track(CHAT, T0, extras())).rejects.toThrow(
+        expect.objectContaining({ name: "ConversationGoneError" }),
+      );
       expect(await bench.store.conversation(CHAT.id)).toMatchObject({ isGone: true });
       expect(await bench.counts()).toMatchObject({ operations: 0, watches: 0 });
       await bench.track(CHAT, T0);

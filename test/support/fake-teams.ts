@@ -87,7 +87,9 @@ export async function startFakeTeams(port = 0): Promise<FakeTeams> {
     const isMade = typeof made === "string";
     response.writeHead(isMade ? 201 : made, { "content-type": "application/json" });
     response.end(
-      JSON.stringify(isMade ? { id: made } : { error: { code: "ForbiddenOperationException", message: "fake" } }),
+      JSON.stringify(
+        isMade ? { id: made } : { error: { code: "ForbiddenOperationException", message: "fake" } },
+      ),
     );
   }
 

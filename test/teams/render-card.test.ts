@@ -730,7 +730,9 @@ describe("whatever Graph and people say", () => {
   test("nothing from outside is Markdown, a link, a mention or a second line", () => {
     holds((card, view) => {
       const { shown, timelines, steps, support } = factsOf(card);
-      const values = [shown, ...timelines, support].flatMap((facts) => Object.values(facts));
+      const { What: what = "", ...others } = shown;
+      const values = [others, ...timelines, support].flatMap((facts) => Object.values(facts));
+      values.push(what.replace(/ \((.*)\)$/su, " $1"));
       // The parentheses around an unknown type are our own, so they are left out here.
       const headline = headlineOf({ ...view, operationType: null }, EN).replace(OUR_OWN, "");
       for (const text of [...values, ...steps.flat(), headline, ...troublesOf(card)]) {

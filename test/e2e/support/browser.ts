@@ -26,8 +26,9 @@ export type TypeOptions = {
 };
 
 const SIZES = {
-  desktop: { width: 1280, height: 900 },
-  narrow: { width: 420, height: 900 },
+  // High enough for an unfolded card: what reaches out of the window is not on its picture.
+  desktop: { width: 1280, height: 1_600 },
+  narrow: { width: 420, height: 1_600 },
 } as const;
 
 const WAIT_MS = 10_000;
