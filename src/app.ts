@@ -8,6 +8,7 @@ import { createRateLimit } from "./api/rate-limit.ts";
 import { cloudEvent } from "./api/watch-resource.ts";
 import { createSendEvent, problemWith } from "./callbacks/send-event.ts";
 import { createCallbackSender } from "./flows/send-callbacks.ts";
+import { createAboutPeople } from "./flows/ask-about-people.ts";
 import { createChecker } from "./flows/check-operations.ts";
 import { createDeliverer } from "./flows/deliver-cards.ts";
 import { describeFault, type Log } from "./flows/log-event.ts";
@@ -103,10 +104,11 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     lifetimeMs: config.watchLifetimeMs,
   };
   const people = createPeople({ connector, now, log });
+  const aboutPeople = createAboutPeople({ graph, store, now, sleep });
   const api = createApi(
     {
       store,
-      graph,
+      graph: aboutPeople,
       people,
       now,
       log,
@@ -116,7 +118,10 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     },
     trackSettings,
   );
-  const bot = createBot({ store, graph, people, connector, now, log, ...setting }, trackSettings);
+  const bot = createBot(
+    { store, graph: aboutPeople, people, connector, now, log, ...setting },
+    trackSettings,
+  );
 
   // One process has the embedded database to itself: what its predecessor held is free.
   if (database.home === "embedded") await store.freeLeases();

@@ -280,7 +280,11 @@ function readCloud(read: Reader): CloudName {
 function readCallbacks(read: Reader): Config["api"]["callbacks"] {
   const hosts = (read.text("CALLBACK_HOSTS") ?? "").split(/[\s,]+/u).filter((host) => host !== "");
   for (const host of hosts) {
-    if (/^(?:\*\.)?[a-z0-9.-]+$/iu.test(host) || /^\[[0-9a-f:]+\]$/iu.test(host)) continue;
+    if (
+      /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/iu.test(host) ||
+      /^\[[0-9a-f:]+\]$/iu.test(host)
+    )
+      continue;
     read.wrong(
       "CALLBACK_HOSTS",
       `holds "${host}", which is no name of a host`,

@@ -23,7 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   http: ["restify"],
   api: ["core", "flows", "node:", "zod", "jose"],
   callbacks: ["flows", "node:"],
-  cli: ["core", "graph", "node:"],
+  cli: ["core", "graph", "api", "node:"],
   sandbox: ["node:"],
   demo: ["sandbox", "node:"],
   // The files beside the folders: the composition root and what it is configured by.

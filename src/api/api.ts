@@ -42,7 +42,19 @@ export function createApi(deps: ApiDeps, settings: TrackSettings): Api {
     if (request.route === "openapi") return { status: 200, headers: {}, body: openApi() };
     try {
       const caller = await deps.callers(request.authorization);
-      if ("problem" in caller) return refused(caller);
+      if ("problem" in caller) {
+        const { method, route } = request;
+        const answer = refused(caller);
+        deps.log({
+          event: "api",
+          method,
+          route,
+          status: answer.status,
+          caller: "",
+          ms: deps.now() - startedAt,
+        });
+        return answer;
+      }
       const answer = limited(deps, caller) ?? (await answerTo(deps, settings, caller, request));
       const { method, route } = request;
       const ms = deps.now() - startedAt;
@@ -53,7 +65,7 @@ export function createApi(deps: ApiDeps, settings: TrackSettings): Api {
       return problem(
         503,
         "unavailable",
-        "Something went wrong on Opwatch's side and nothing was done. Try again in a minute.",
+        "Something went wrong on Opwatch's side, and it may have been done or not. Repeat it in a minute, with the same Idempotency-Key.",
         {
           headers: { "retry-after": "30" },
         },

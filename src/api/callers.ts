@@ -112,7 +112,12 @@ function problemOf(error: unknown, appId: string): CallerProblem {
     const expected = error.claim === "aud" ? ` Its audience must be api://${appId}.` : "";
     return { problem: "invalid", detail: `The token's claim "${error.claim}" is wrong.${expected}` };
   }
-  if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) {
+  const isOfKeys =
+    error instanceof errors.JWKSTimeout ||
+    error instanceof errors.JWKSInvalid ||
+    !(error instanceof errors.JOSEError) ||
+    error.code === "ERR_JOSE_GENERIC";
+  if (isOfKeys) {
     return { problem: "unavailable", detail: "The keys that sign tokens can't be had right now." };
   }
   return { problem: "invalid", detail: "The token can't be verified." };

@@ -133,6 +133,12 @@ export const NO_DESTINATION: Readonly<Record<NoDestination, Refusal>> = {
     field: "/to",
     detail: "Opwatch was removed from this conversation. Add it again.",
   },
+  graphUnavailable: {
+    status: 503,
+    name: "graph-unavailable",
+    field: "/to/user",
+    detail: "Graph did not answer who this is. Try again in half a minute, or send the person's object id.",
+  },
   teamsUnavailable: {
     status: 503,
     name: "teams-unavailable",

@@ -6,16 +6,29 @@ import { z } from "zod/v4";
 const MAX_OPERATION = 102_400;
 const MAX_ID = 500;
 
-const id = z.string().trim().min(1).max(MAX_ID);
+/** Fit for the database and for one line of a card. */
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f]/u;
+const text = (max: number): z.ZodString =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .refine((value) => !CONTROL.test(value) && value.isWellFormed(), {
+      error: "It holds control characters, or half of a character.",
+    });
+
+const id = text(MAX_ID);
 const httpsUrl = z.url({ protocol: /^https$/u }).max(2_000);
 
 const toFields = {
   conversation: id.optional().describe("A conversation's id (`19:…@thread.v2`, `a:1…`)."),
   team: id.optional().describe("A team's id at Graph, or Teams' own id of it; together with `channel`."),
   channel: id.optional().describe("A channel's id (`19:…@thread.tacv2`); together with `team`."),
-  link: z.string().trim().min(1).max(2_000).optional().describe("What “Copy link to channel” gives."),
+  link: text(2_000).optional().describe("What “Copy link to channel” gives."),
   user: id.optional().describe("A person's object id in Entra, or their user principal name."),
-  alias: z.string().trim().min(1).max(64).optional().describe("A name set with `@Opwatch alias <name>`."),
+  alias: text(64).optional().describe("A name set with `@Opwatch alias <name>`."),
 } as const;
 
 const TO_FORMS = [["conversation"], ["team", "channel"], ["link"], ["user"], ["alias"]] as const;
@@ -65,7 +78,7 @@ export const CreateWatch = z
       .enum(["auto", "always", "failure", "never"])
       .default("auto")
       .describe("When a message beside the card tells of the end. `auto`: on failure, or after two minutes."),
-    title: z.string().trim().min(1).max(200).optional().describe("What the card is headed with."),
+    title: text(200).optional().describe("What the card is headed with."),
     link: httpsUrl.optional().describe("A button on the card, for example to the pipeline's run."),
     callbackUrl: z.url().max(2_000).optional().describe("Gets signed CloudEvents; its host must be allowed."),
     callbackOn: z.enum(["end", "change"]).default("end").describe("Of which news it is told."),
@@ -150,5 +163,5 @@ export const ListQuery = z.strictObject({
   conversation: id.optional(),
   state: z.enum(["open", "closed"]).optional(),
   top: z.coerce.number().int().min(1).max(100).default(50),
-  skiptoken: z.coerce.number().int().min(1).optional(),
+  skiptoken: z.coerce.number().int().min(1).max(2_147_483_647).optional(),
 });

@@ -66,8 +66,11 @@ function cardState({ watch, isConversationGone, isCardUpToDate }: ApiWatch): Wat
 function callbackOf({ callback, callbackState, isCallbackPending }: ApiWatch): WatchBody["callback"] {
   if (callback === null) return null;
   const tried = callbackState?.lastTriedAt ?? null;
+  const { origin, pathname } = new URL(callback.url);
   return {
-    ...callback,
+    // Without its query, which may hold the receiver's key.
+    url: origin + pathname,
+    on: callback.on,
     state: callbackStateOf(callbackState, isCallbackPending),
     attempts: callbackState?.attempts ?? 0,
     lastStatus: callbackState?.status ?? null,

@@ -23,8 +23,7 @@ for (const [net, prefix] of [
   INSIDE.addSubnet(net, prefix, "ipv4");
 }
 for (const [net, prefix] of [
-  ["::", 127],
-  ["::ffff:0:0", 96],
+  ["::", 96],
   ["64:ff9b::", 96],
   ["64:ff9b:1::", 48],
   ["100::", 64],
@@ -41,7 +40,9 @@ for (const [net, prefix] of [
 
 export function isInside(address: string): boolean {
   const family = isIP(address);
-  return family === 0 || INSIDE.check(address, family === 6 ? "ipv6" : "ipv4");
+  // A rule for these would hold for every IPv4 address, too: to a BlockList they are the same.
+  const isMapped = address.toLowerCase().startsWith("::ffff:");
+  return family === 0 || isMapped || INSIDE.check(address, family === 6 ? "ipv6" : "ipv4");
 }
 
 /**

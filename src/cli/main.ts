@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { MISSES } from "../api/problem.ts";
 import { CLOUDS, type GraphPlace } from "../core/clouds.ts";
 import { findAddresses } from "../core/find-addresses.ts";
 import { tenantId } from "../core/ids.ts";
@@ -40,22 +41,25 @@ async function direct(command: TrackCommand, operation: string): Promise<Progres
   const { addresses, nearMisses } = findAddresses(operation, place);
   const [address] = addresses;
   if (address === undefined || addresses.length > 1) {
-    const why = nearMisses.map(({ problem }) => problem).join(", ");
+    const [miss] = nearMisses;
     throw new RefusedError(
       addresses.length > 1
         ? `These are ${addresses.length} operations; one at a time can be waited for.`
-        : `No operation's location was found (${why === "" ? "empty" : why}).`,
+        : MISSES[miss?.problem ?? "notAnOperation"],
     );
   }
   const scope = `${graphOrigin}/.default`;
   const tokens = graphEndpoint === null ? createSignedInTokens(scope, tenant, authorityHost) : NO_TOKEN;
   const graph = createGraphClient({ origin: place.origin, tokens, fetch, now: Date.now });
+  let isFirst = true;
   const tenantOfToken = tenant === null ? NO_TENANT : tenantId(tenant);
   return waitDirectly(
     {
       check: async (asked, deadline) => {
         const [answer] = await graph.check(tenantOfToken, asked.version, [asked], deadline);
-        if (answer?.kind === "noToken") throw new RefusedError(`No token: ${answer.message}`);
+        // Later ones are waited out, as any other silence.
+        if (isFirst && answer?.kind === "noToken") throw new RefusedError(`No token: ${answer.message}`);
+        isFirst = false;
         return answer ?? { kind: "noAnswer", message: "No answer was given." };
       },
       now: Date.now,

@@ -94,6 +94,9 @@ export function readArguments(
   if (to !== null && (server === null || !URL.canParse(server))) {
     return "Which server? --server https://opwatch.contoso.com, or OPWATCH_URL.";
   }
+  if (to !== null && server !== null && !server.startsWith("https://") && !isLoopback(server)) {
+    return "The server must be reached by https: a token is sent to it.";
+  }
   return {
     operation,
     to,

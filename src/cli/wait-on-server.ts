@@ -21,7 +21,8 @@ const ATTEMPTS = 5;
 
 /** Hands the operation to the server, and with --wait follows it there until it ends. */
 export async function trackOnServer(deps: Deps, command: TrackCommand, operation: string): Promise<Progress> {
-  const { title, link, notify, requester, to, server } = command;
+  const { title, link, notify, requester, to } = command;
+  const server = (command.server ?? "").replace(/\/+$/u, "");
   const given = { title, link, notify, requester };
   const body = {
     operation,
@@ -40,10 +41,19 @@ export async function trackOnServer(deps: Deps, command: TrackCommand, operation
   const until = deps.now() + command.timeoutMs;
   while (command.wait && !progress.isFinal && deps.now() < until) {
     await deps.sleep(EVERY_MS);
-    progress = progressOf(await send(deps, `${server}/api/watches/${String(made["id"])}`, { method: "GET" }));
+    progress = await read(deps, `${server}/api/watches/${String(made["id"])}`, progress);
     deps.tell(progress);
   }
   return progress;
+}
+
+/** A server that is away for a while ends nothing: it goes on watching. */
+async function read(deps: Deps, url: string, last: Progress): Promise<Progress> {
+  try {
+    return progressOf(await send(deps, url, { method: "GET" }));
+  } catch (error) {
+    return { ...last, trouble: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 type Body = Readonly<Record<string, unknown>>;

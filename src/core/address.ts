@@ -113,9 +113,9 @@ export function parseAddress(text: string, graph: GraphPlace): AddressResult {
   return {
     ok: true,
     address: {
-      ...addressOf(found.kind, found.ids, located.version),
+      ...addressOf(found.kind, found.ids, located.version, found.keyIds),
       path: found.kind === OTHER ? path + located.query : path,
-      owner: found.owner,
+      owner: found.owner === null ? null : canonicalId(found.owner),
     },
   };
 }
@@ -145,19 +145,24 @@ function printable(path: string): string {
 /** The operation with this id in this team or chat. */
 export function addressIn(kind: "team" | "chat", owner: string, operation: string): Address {
   const ids = [owner, operation];
-  return { ...addressOf(kindOf(kind), ids, null), path: printable(writePath(kindOf(kind), ids)), owner };
+  return {
+    ...addressOf(kindOf(kind), ids, null),
+    path: printable(writePath(kindOf(kind), ids)),
+    owner: canonicalId(owner),
+  };
 }
 
 function addressOf(
   kind: Kind,
   ids: readonly string[],
   version: ApiVersion | null,
+  keyIds = ids,
 ): Omit<Address, "path" | "owner"> {
   return {
     kind: kind.name,
     version: kind.version === "beta" ? "beta" : (version ?? "v1.0"),
     operation: ids.at(-1) ?? "",
-    key: [kind.name, ...ids.map(canonicalId)].join("/"),
+    key: [kind.name, ...keyIds.map(canonicalId)].join("/"),
   };
 }
 
@@ -274,7 +279,12 @@ function otherOf(parts: readonly PathPart[]): KindMatch | null {
   // `a(operations)/b` is no collection of operations.
   if (parts.at(-2)?.role === "key" || parts.at(-1)?.role === "name") return null;
   const ids = parts.map(({ text }) => text);
-  return { kind: OTHER, owner: null, ids, operation: ids.at(-1) ?? "", isPersonal: false };
+  // Graph tells names of collections in no case apart.
+  const keyIds = parts.map(({ text, role }, index) => {
+    const isName = role === "name" || (role === "either" && /^[a-z]+$/iu.test(text));
+    return isName && index < parts.length - 1 ? text.toLowerCase() : text;
+  });
+  return { kind: OTHER, owner: null, ids, keyIds, operation: ids.at(-1) ?? "", isPersonal: false };
 }
 
 function isOfAuthentication(names: readonly string[]): boolean {

@@ -48,7 +48,7 @@ const MAX_MESSAGE = 500;
 
 /**
  * What one answer means: the new state, when to ask again or that this is the end, and whether a
- * card would look different. Its table is in ARCHITECTURE.md, and row by row in decide.test.ts.
+ * card would look different. Its table is in docs/operations.md, made by this function, and row by row in decide.test.ts.
  */
 export function decide(
   state: OperationState,
@@ -135,7 +135,8 @@ export function decideLook(
   const result = afterLook(before, answer, looks);
   const after = { ...state, result };
   const isOver = result.standing !== "looking";
-  const pauseMs = answer.kind === "throttled" ? boundedPauseMs(answer.retryAfterMs ?? 0) : 0;
+  const pauseMs =
+    answer.kind === "throttled" ? boundedPauseMs(answer.retryAfterMs ?? circumstances.intervalMs) : 0;
   const next = isOver ? ({ kind: "end" } as const) : nextLook(result, now, pauseMs, circumstances);
   const decision = settled(state, after, now, next);
   return pauseMs === 0 ? decision : { ...decision, pauseUntil: now + pauseMs };

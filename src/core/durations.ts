@@ -10,6 +10,8 @@ export type Durations = readonly number[];
 export type Usual = { readonly count: number; readonly medianMs: number; readonly p95Ms: number };
 
 export const BUCKETS = 80;
+/** Graph's longest is 20. */
+const MAX_TYPE_LENGTH = 80;
 const FIRST_MS = 1_000;
 const GROWTH = 1.2;
 /** Fewer than these say nothing yet. */
@@ -17,7 +19,7 @@ const ENOUGH = 10;
 
 /** The type that durations are learned by. */
 export function durationType(kind: OperationKind, operationType: string | null): string {
-  return `${kind}/${operationType ?? ""}`;
+  return `${kind}/${(operationType ?? "").slice(0, MAX_TYPE_LENGTH)}`;
 }
 
 /** The bucket of a duration: 0 is all below a second, each later one a fifth longer; the last is all from two weeks on. */

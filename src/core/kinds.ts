@@ -260,6 +260,8 @@ export type KindMatch = {
   readonly owner: string | null;
   /** What tells it from the other operations of its kind, in the order of the path. */
   readonly ids: readonly string[];
+  /** The same for every spelling of the path. */
+  readonly keyIds: readonly string[];
   readonly operation: string;
   /** The path names a person, and is written anew without: an application is nobody's `/me`. */
   readonly isPersonal: boolean;
@@ -281,10 +283,12 @@ export function matchKind(path: readonly PathPart[]): KindMatch | null {
   for (const { kind, parts } of PATTERNS) {
     if (parts.length !== path.length || !parts.every((part, index) => fits(part, path[index]))) continue;
     const named = (name: string): string | null => keys[parts.indexOf(name)] ?? null;
+    const ids = keys.filter((_, index) => (parts[index] ?? "").startsWith("{") && parts[index] !== "{user}");
     return {
       kind,
       owner: named("{owner}"),
-      ids: keys.filter((_, index) => (parts[index] ?? "").startsWith("{") && parts[index] !== "{user}"),
+      ids,
+      keyIds: ids,
       operation: named("{operation}") ?? "",
       isPersonal: parts[0] === "me" || parts[0] === "users",
     };

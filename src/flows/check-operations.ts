@@ -57,7 +57,7 @@ export function createChecker(
   // Should we die now, the next check comes no sooner than an interval after the last moment at
   // which a request of ours can leave: waiting for its place, token, request and a second try share
   // one deadline.
-  const askingMs = settings.earlyMs + settings.requestTimeoutMs;
+  const askingMs = 2 * settings.earlyMs + settings.requestTimeoutMs;
   const leaseMs = askingMs + settings.intervalMs;
 
   const save = gather<readonly Result[]>(async (groups) => {
@@ -122,8 +122,12 @@ export function createChecker(
     async run(ids) {
       const claimedAt = now();
       const claimed = await store.claimChecks(ids, claimedAt, leaseMs, settings.intervalMs);
+      // Places are counted from the claim; where that took long, they all move, so that none leave together.
+      const tookMs = Math.min(now() - claimedAt, settings.earlyMs);
       for (const group of groupForRequests(claimed, settings.batchSize, claimedAt)) {
-        inFlight.add(group.operations.length, checkGroup(group, claimedAt));
+        const isAtOnce = group.sendAt <= claimedAt;
+        const moved = isAtOnce ? group : { ...group, sendAt: group.sendAt + tookMs };
+        inFlight.add(group.operations.length, checkGroup(moved, claimedAt));
       }
       await inFlight.room();
     },
@@ -160,7 +164,7 @@ function conclude(
     "look" in decided
       ? decideLook(operation.state, decided.look, now, circumstances)
       : decide(operation.state, decided.answer, now, circumstances);
-  const retryAfterMs = "answer" in decided ? retryAfterOf(decided.answer) : 0;
+  const retryAfterMs = retryAfterOf("answer" in decided ? decided.answer : decided.look);
   return {
     checked: {
       id: operation.id,
@@ -183,7 +187,7 @@ function newsOf({ state }: ClaimedOperation, decision: Decision): CheckedOperati
 }
 
 /** Graph's word holds for everybody who asks, a Refresh included. */
-function retryAfterOf(answer: Answer): number {
+function retryAfterOf(answer: Answer | LookAnswer): number {
   return "retryAfterMs" in answer ? boundedPauseMs(answer.retryAfterMs ?? 0) : 0;
 }
 

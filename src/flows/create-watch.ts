@@ -42,12 +42,12 @@ export type CreateReply =
   | { readonly kind: "noDestination"; readonly why: NoDestination }
   | { readonly kind: "threadOutsideChannel" }
   | { readonly kind: "unknownRequester" }
-  | { readonly kind: "denied"; readonly why: "otherConversation" | "notMember" };
+  | { readonly kind: "denied" };
 
 export type CreateDeps = {
   readonly store: Store;
   readonly people: People;
-  readonly graph: Pick<Graph, "userId" | "isMember">;
+  readonly graph: Pick<Graph, "userId">;
   readonly now: Now;
 };
 
@@ -67,8 +67,9 @@ export async function createWatch(
   if (request.thread !== null && conversation.kind !== "channel") return { kind: "threadOutsideChannel" };
   const requester = await requesterOf(deps, conversation, request);
   if (requester === null) return { kind: "unknownRequester" };
+  if (requester === "unavailable") return { kind: "noDestination", why: "teamsUnavailable" };
   if (!(await mayTrackHere(deps, settings, conversation, address))) {
-    return { kind: "denied", why: "otherConversation" };
+    return { kind: "denied" };
   }
   const now = deps.now();
   const { title, link, caller, callback, notify, thread } = request;
@@ -121,7 +122,7 @@ async function requesterOf(
   { people }: CreateDeps,
   conversation: Conversation,
   { requester, caller }: CreateRequest,
-): Promise<Requester | null> {
+): Promise<Requester | null | "unavailable"> {
   if (requester === null) return { id: null, name: caller };
   return people.find(conversation, requester);
 }

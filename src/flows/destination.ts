@@ -20,7 +20,8 @@ export type NoDestination =
   | "notALink"
   | "notInstalled"
   | "botRemoved"
-  | "teamsUnavailable";
+  | "teamsUnavailable"
+  | "graphUnavailable";
 
 export type Resolved =
   | { readonly kind: "found"; readonly conversation: Conversation }
@@ -80,9 +81,9 @@ async function channelOf(
   if (known !== null && known.tenantId === near.tenantId && known.teamId === near.teamId) {
     return usable(known, "unknownChannel");
   }
-  const channels = await people.channelsOf(near);
-  if (channels === null) return none("teamsUnavailable");
-  if (!channels.includes(id)) return none("unknownChannel");
+  const isThere = await people.hasChannel(plainOf(near), id);
+  if (isThere === null) return none("teamsUnavailable");
+  if (!isThere) return none("unknownChannel");
   return { kind: "found", conversation: { ...plainOf(near), id, kind: "channel" } };
 }
 
@@ -91,10 +92,13 @@ async function chatWith(deps: Deps, tenant: TenantId | null, user: string): Prom
   const { store, people, graph, now } = deps;
   const near = await store.latestConversation(tenant);
   if (near === null) return none("notInstalled");
-  const userId = GUID.test(user)
-    ? user.toLowerCase()
-    : ((await graph.userId(near.tenantId, user, now() + ASKING_MS))?.toLowerCase() ?? null);
-  if (userId === null) return none("unknownUser");
+  const named = GUID.test(user)
+    ? ({ kind: "found", id: user.toLowerCase() } as const)
+    : await graph.userId(near.tenantId, user, now() + ASKING_MS);
+  if (named.kind !== "found") {
+    return none(named.kind === "unknown" ? "unknownUser" : "graphUnavailable");
+  }
+  const userId = named.id;
   const known = await store.personalConversation(tenant, userId);
   if (known !== null && !known.isGone) return { kind: "found", conversation: plainOf(known) };
   const opened = await people.openChat(plainOf(near), userId);

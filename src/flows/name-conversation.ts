@@ -1,6 +1,8 @@
-import type { Conversation, Now, Store } from "./ports.ts";
+import type { Now, People, Store } from "./ports.ts";
+import { strangerOf, type TrackRequest, type TrackSettings } from "./track-operation.ts";
 
 export type AliasReply =
+  | { readonly kind: "foreignTenant" | "guest" | "unknownPerson" }
   | { readonly kind: "set" | "taken" | "removed" | "unknown"; readonly name: string }
   | { readonly kind: "bad" }
   | { readonly kind: "list"; readonly names: readonly string[] };
@@ -9,14 +11,17 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/u;
 
 /** `alias <name>`, `alias remove <name>`, `alias`: the name by which pipelines post into a conversation. */
 export async function nameConversation(
-  { store, now }: { readonly store: Store; readonly now: Now },
-  conversation: Conversation,
-  text: string,
+  { store, people, now }: { readonly store: Store; readonly people: People; readonly now: Now },
+  settings: Pick<TrackSettings, "servedTenant" | "isLocal">,
+  asked: Pick<TrackRequest, "conversation" | "requester" | "text">,
 ): Promise<AliasReply> {
+  const { conversation, text } = asked;
+  const stranger = await strangerOf({ people }, settings, asked);
+  if (stranger !== null) return stranger;
   const [first = "", second, ...more] = text.toLowerCase().split(/\s+/u);
   if (first === "") return { kind: "list", names: await store.aliasesOf(conversation) };
-  const isRemoval = first === "remove" && second !== undefined;
-  const name = isRemoval ? second : first;
+  const isRemoval = first === "remove";
+  const name = isRemoval ? (second ?? "") : first;
   if (!NAME.test(name) || more.length > 0 || (!isRemoval && second !== undefined)) return { kind: "bad" };
   if (isRemoval) {
     const kind = (await store.removeAlias(conversation, name)) ? "removed" : "unknown";

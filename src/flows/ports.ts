@@ -38,6 +38,8 @@ export type Callback = { readonly url: string; readonly on: "end" | "change" };
 
 /** How far the events have come. */
 export type CallbackState = {
+  /** Which event was tried last, and how often in vain. */
+  readonly event: number;
   readonly attempts: number;
   /** What the receiver last answered; null when it did not. */
   readonly status: number | null;
@@ -190,6 +192,8 @@ export type Store = {
   rememberConversation(conversation: Conversation, now: EpochMs): Promise<void>;
   /** True the first time only: a conversation is greeted once. */
   greetOnce(conversation: Conversation, now: EpochMs): Promise<boolean>;
+  /** Installed again: of a team, in all of its channels. */
+  welcomeBack(conversation: Conversation): Promise<void>;
   /** Of a team's id: all of its channels, too; Teams tells of a removal there only. */
   forgetConversation(id: ConversationId, now: EpochMs): Promise<void>;
 
@@ -212,6 +216,8 @@ export type Store = {
     leaseMs: number,
     intervalMs: number,
   ): Promise<readonly ClaimedOperation[]>;
+  /** A place in a tenant's line for a request that is no check; null while the tenant is paused. */
+  takePlace(tenant: TenantId, now: EpochMs): Promise<EpochMs | null>;
   /** Whether a pause of the tenant has begun since the claim. */
   mayAsk(tenant: TenantId, now: EpochMs): Promise<boolean>;
   /** Claimed and not asked for: they are due again at once, without a place. */
@@ -314,6 +320,10 @@ type SweepResult = {
   readonly rearmedCallbacks: number;
 };
 
+/** `unknown`: there is nobody of that name, or Graph does not let us look. */
+export type UserLookup =
+  { readonly kind: "found"; readonly id: string } | { readonly kind: "unknown" | "unavailable" };
+
 /** Graph, as the checks need it. Never rejects; the answers come in the order of the addresses. */
 export type Graph = {
   check(
@@ -324,8 +334,8 @@ export type Graph = {
     deadline: EpochMs,
   ): Promise<readonly Answer[]>;
   look(tenant: TenantId, target: Target, deadline: EpochMs): Promise<LookAnswer>;
-  /** The id in Entra of a person by their name; null when Graph does not say. */
-  userId(tenant: TenantId, name: string, deadline: EpochMs): Promise<string | null>;
+  /** A person's id in Entra, by their name. */
+  userId(tenant: TenantId, name: string, deadline: EpochMs): Promise<UserLookup>;
   /** Whether a person is a member; null when Graph does not say. */
   isMember(
     tenant: TenantId,
@@ -378,9 +388,12 @@ export type People = {
   /** The Graph id of a channel's team; null when it is no channel or Teams does not say. */
   groupIdOf(conversation: Conversation): Promise<string | null>;
   /** A person of a conversation by id in Entra or by name, as a mention needs them; null when there is none. */
-  find(conversation: Conversation, user: string): Promise<(Requester & { readonly id: string }) | null>;
-  /** The channels of a conversation's team; null when Teams does not say. */
-  channelsOf(conversation: Conversation): Promise<readonly string[] | null>;
+  find(
+    conversation: Conversation,
+    user: string,
+  ): Promise<(Requester & { readonly id: string }) | null | "unavailable">;
+  /** Whether a channel is one of a conversation's team; null when Teams does not say. */
+  hasChannel(conversation: Conversation, channel: ConversationId): Promise<boolean | null>;
   /** A chat with one person alone, made where there was none. */
   openChat(near: Conversation, userId: string): Promise<OpenedChat>;
 };

@@ -40,9 +40,16 @@ export function createCallbackSender(deps: {
       const event = { id: `${id}/${due.wanted}`, at, watch: due };
       const { status, reason } = await send(due.callback.url, event);
       const isTaken = status !== null && status >= 200 && status < 300;
-      const attempts = (due.callbackState?.isGivenUp === true ? 0 : (due.callbackState?.attempts ?? 0)) + 1;
+      const tried = due.callbackState;
+      const attempts = (tried?.event === due.wanted ? tried.attempts : 0) + 1;
       const isGivenUp = !isTaken && attempts >= MAX_ATTEMPTS;
-      const state: CallbackState = { attempts: isTaken ? 0 : attempts, status, lastTriedAt: at, isGivenUp };
+      const state: CallbackState = {
+        event: due.wanted,
+        attempts: isTaken ? 0 : attempts,
+        status,
+        lastTriedAt: at,
+        isGivenUp,
+      };
       const waitMs = waitAfter(attempts);
       const retryAt = isTaken || isGivenUp ? null : now() + waitMs;
       await store.saveCallback(id, due.wanted, state, retryAt, now());

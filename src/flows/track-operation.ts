@@ -41,8 +41,10 @@ type Denied = {
   readonly why: "notMember" | "otherConversation" | "membersUnknown" | "noMembers";
 };
 
+type Stranger = { readonly kind: "foreignTenant" | "guest" | "unknownPerson" };
+
 export type TrackReply =
-  | { readonly kind: "foreignTenant" | "guest" | "unknownPerson" }
+  | Stranger
   | { readonly kind: "nothing" }
   /** Bare ids, in a conversation that no operation belongs to. */
   | { readonly kind: "bareId"; readonly text: string }
@@ -130,14 +132,15 @@ async function ownerHere(
   return id === null ? null : { kind: "team", id };
 }
 
-async function strangerOf(
-  { people }: TrackDeps,
-  { isLocal }: TrackSettings,
-  { conversation, requester }: TrackRequest,
-): Promise<TrackReply | null> {
-  // Without an id no person asked: the API has let its caller in.
-  if (requester.id === null) return null;
-  switch (await people.whoIs(conversation, requester.id)) {
+/** Who may not do what members of the organization may; null for one of them. */
+export async function strangerOf(
+  { people }: Pick<TrackDeps, "people">,
+  { servedTenant, isLocal }: Pick<TrackSettings, "servedTenant" | "isLocal">,
+  { conversation, requester }: Pick<TrackRequest, "conversation" | "requester">,
+): Promise<Stranger | null> {
+  if (!mayServe(conversation.tenantId, servedTenant)) return { kind: "foreignTenant" };
+  const person = requester.id === null ? "unknown" : await people.whoIs(conversation, requester.id);
+  switch (person) {
     case "member":
       return null;
     case "guest":

@@ -23,7 +23,7 @@ type Client = {
     deadline: EpochMs,
   ): Promise<readonly Answer[]>;
   look(tenant: TenantId, target: Target, deadline: EpochMs): Promise<LookAnswer>;
-  userId(tenant: TenantId, name: string, deadline: EpochMs): Promise<string | null>;
+  userId(tenant: TenantId, name: string, deadline: EpochMs): Promise<ReturnType<typeof readUserId>>;
   isMember(
     tenant: TenantId,
     owner: { readonly kind: "team" | "chat"; readonly id: string },
@@ -69,7 +69,7 @@ export function createGraphClient(options: GraphOptions): Client {
       return readLook(reply, now());
     },
     async userId(tenant, name, deadline) {
-      const path = `/users/${encodeURIComponent(name)}?$select=id`;
+      const path = `/users/${encodeURIComponent(name.toWellFormed())}?$select=id`;
       const [reply] = await ask(tenant, "v1.0", [path], deadline);
       return readUserId(reply);
     },

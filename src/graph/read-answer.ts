@@ -46,9 +46,8 @@ export function readLook(reply: Reply = NOTHING, now: EpochMs): LookAnswer {
   const { status, body } = reply;
   if (status === 401 || status === 403) return { kind: "forbidden" };
   if (status === 404 || status === 410) return { kind: "notThere" };
-  if (status === 429) {
-    return { kind: "throttled", retryAfterMs: parseRetryAfter(header(reply.headers, "retry-after"), now) };
-  }
+  const retryAfterMs = parseRetryAfter(header(reply.headers, "retry-after"), now);
+  if (status === 429 || (status === 503 && retryAfterMs !== null)) return { kind: "throttled", retryAfterMs };
   if (status < 200 || status > 299 || !isBody(body)) return { kind: "noAnswer" };
   return { kind: "there", webUrl: safeWebUrl(body["webUrl"]) };
 }
@@ -68,11 +67,16 @@ export function readMember(reply: Reply = NOTHING, userId: string): boolean | nu
 }
 
 /** The id of a person who was asked for by name. */
-export function readUserId(reply: Reply = NOTHING): string | null {
-  if (reply.kind !== "item" || reply.status !== 200 || !isBody(reply.body)) return null;
+export function readUserId(reply: Reply = NOTHING): UserLookup {
+  if (reply.kind !== "item") return { kind: "unavailable" };
+  if (reply.status === 400 || reply.status === 403 || reply.status === 404) return { kind: "unknown" };
+  if (reply.status !== 200 || !isBody(reply.body)) return { kind: "unavailable" };
   const { id } = reply.body;
-  return typeof id === "string" && id !== "" ? id : null;
+  return typeof id === "string" && id !== "" ? { kind: "found", id: id.toLowerCase() } : { kind: "unknown" };
 }
+
+type UserLookup =
+  { readonly kind: "found"; readonly id: string } | { readonly kind: "unknown" | "unavailable" };
 
 /** A refusal of a whole batch, as one of each of its items. */
 export function refusal(

@@ -43,7 +43,7 @@ export function apiStore(db: Db): ApiStore {
 
     async conversationByAlias(tenant, name) {
       const [alias] = await db
-        .select({ id: aliases.conversationId })
+        .select({ id: aliases.conversationId, tenantId: aliases.tenantId })
         .from(aliases)
         .where(
           and(
@@ -52,7 +52,8 @@ export function apiStore(db: Db): ApiStore {
           ),
         )
         .limit(1);
-      return alias === undefined ? null : find(eq(conversations.id, alias.id));
+      // The row's tenant is the alias's: else somebody else's conversation has the id.
+      return alias === undefined ? null : find(and(eq(conversations.id, alias.id), ofTenant(alias.tenantId)));
     },
 
     conversationInTeam: (tenant, team) =>
@@ -70,7 +71,17 @@ export function apiStore(db: Db): ApiStore {
 
     async setAlias({ id, tenantId }, name, now) {
       const row = { tenantId, name: name.toLowerCase(), conversationId: id, createdAt: now };
-      await db.insert(aliases).values(row).onConflictDoNothing();
+      // A name whose conversation is gone is free.
+      const isFree = sql`exists (select 1 from ${conversations} c
+        where c.id = ${aliases.conversationId} and c.gone_at is not null)`;
+      await db
+        .insert(aliases)
+        .values(row)
+        .onConflictDoUpdate({
+          target: [aliases.tenantId, aliases.name],
+          set: { conversationId: id, createdAt: now },
+          setWhere: isFree,
+        });
       const [owner] = await db
         .select({ id: aliases.conversationId })
         .from(aliases)

@@ -16,7 +16,13 @@ export function callbackStore(db: Db, boss: PgBoss): Pick<Store, "claimCallbacks
         db
           .update(watches)
           .set({ callbackDueAt: now + leaseMs })
-          .where(and(inArray(watches.id, [...ids]), IS_PENDING, lte(watches.callbackDueAt, now)))
+          .where(
+            and(
+              inArray(watches.id, [...ids]),
+              IS_PENDING,
+              lte(watches.callbackDueAt, now + CLOCKS_DIFFER_MS),
+            ),
+          )
           .returning({ id: watches.id }),
       );
       if (claimed.length === 0) return [];
@@ -44,7 +50,9 @@ export function callbackStore(db: Db, boss: PgBoss): Pick<Store, "claimCallbacks
           .set({
             callbackState: state,
             callbackDueAt: retryAt ?? now,
-            ...(retryAt === null ? { callbackDelivered: wanted } : {}),
+            ...(retryAt === null
+              ? { callbackDelivered: sql`greatest(${watches.callbackDelivered}, ${wanted}::int)` }
+              : {}),
           })
           .where(eq(watches.id, id))
           .returning({ wanted: watches.callbackWanted, delivered: watches.callbackDelivered });
@@ -55,6 +63,9 @@ export function callbackStore(db: Db, boss: PgBoss): Pick<Store, "claimCallbacks
       }),
   };
 }
+
+/** An alarm may ring where the clock is some milliseconds behind. */
+const CLOCKS_DIFFER_MS = 250;
 
 const IS_PENDING: SQL = gt(watches.callbackWanted, watches.callbackDelivered);
 
@@ -74,6 +85,8 @@ export function moreEvents(isEnd: boolean, now: EpochMs): { callbackWanted: SQL;
   const at = new Date(now).toISOString();
   return {
     callbackWanted: sql`case when ${isTold} then ${watches.callbackWanted} + 1 else ${watches.callbackWanted} end`,
-    callbackDueAt: sql`case when ${isTold} then ${at}::timestamptz else ${watches.callbackDueAt} end`,
+    // While one is being sent, or waits to be tried again, the next one waits behind it.
+    callbackDueAt: sql`case when ${isTold} and ${watches.callbackWanted} = ${watches.callbackDelivered}
+      then ${at}::timestamptz else ${watches.callbackDueAt} end`,
   };
 }

@@ -6,6 +6,7 @@ import {
   type ConversationId,
   type EpochMs,
   type OperationId,
+  type TenantId,
   type WatchId,
 } from "../core/ids.ts";
 import { afterPause, spreadOf } from "../core/schedule.ts";
@@ -16,12 +17,12 @@ import { moreEvents } from "./callback-store.ts";
 import { armCallbacks, armChecks, armDeliveries, type Alarm } from "./jobs.ts";
 import { conversations, operations, pauses, watches } from "./schema.ts";
 import { readUsual, saveDurations } from "./durations-store.ts";
-import { claimPlaces, EARLY_MS } from "./places.ts";
+import { claimPlaces, EARLY_MS, takeOnePlace } from "./places.ts";
 import { toJsonb } from "./jsonb.ts";
 import { transact } from "./transaction.ts";
 import { addressOf, stateOf } from "./watch-records.ts";
 
-type CheckStore = Pick<Store, "claimChecks" | "mayAsk" | "giveBack" | "saveChecks" | "usual">;
+type CheckStore = Pick<Store, "claimChecks" | "takePlace" | "mayAsk" | "giveBack" | "saveChecks" | "usual">;
 
 /** The engine's side of the rows: which operations to check now, and what came of it. */
 export function checkStore(db: Db, boss: PgBoss, pace: Pace): CheckStore {
@@ -46,13 +47,12 @@ export function checkStore(db: Db, boss: PgBoss, pace: Pace): CheckStore {
       }));
     },
 
-    async mayAsk(tenant, now) {
-      const [pause] = await db
-        .select({ until: pauses.until })
-        .from(pauses)
-        .where(and(eq(pauses.side, "graph"), eq(pauses.tenantId, tenant), gt(pauses.until, now)));
-      return pause === undefined;
-    },
+    mayAsk: (tenant, now) => mayAsk(db, tenant, now),
+
+    takePlace: (tenant, now) =>
+      transact(db, async (tx) =>
+        (await mayAsk(tx, tenant, now)) ? takeOnePlace(tx, tenant, pace, now) : null,
+      ),
 
     giveBack: (claims, now, intervalMs) =>
       transact(db, async (tx) => {
@@ -81,6 +81,14 @@ export function checkStore(db: Db, boss: PgBoss, pace: Pace): CheckStore {
 
     usual: () => readUsual(db),
   };
+}
+
+async function mayAsk(tx: Db | Tx, tenant: TenantId, now: EpochMs): Promise<boolean> {
+  const [pause] = await tx
+    .select({ until: pauses.until })
+    .from(pauses)
+    .where(and(eq(pauses.side, "graph"), eq(pauses.tenantId, tenant), gt(pauses.until, now)));
+  return pause === undefined;
 }
 
 /** An alarm that rang too early, or into a pause, is set again for the right time. */

@@ -23,7 +23,7 @@ export async function saveDurations(tx: Tx, checked: readonly CheckedOperation[]
   const counts = new Map<string, { type: string; bucket: number; count: number }>();
   for (const { learned } of checked) {
     if (learned === null) continue;
-    const type = learned.type.slice(0, MAX_TYPE_LENGTH);
+    const { type } = learned;
     const bucket = bucketOf(learned.ms);
     const key = `${type} ${bucket}`;
     counts.set(key, { type, bucket, count: (counts.get(key)?.count ?? 0) + 1 });
@@ -40,5 +40,3 @@ export async function saveDurations(tx: Tx, checked: readonly CheckedOperation[]
       });
   }
 }
-
-const MAX_TYPE_LENGTH = 100;

@@ -1,6 +1,6 @@
 import { inArray, sql } from "drizzle-orm";
 import { tenantId as toTenantId, type EpochMs, type OperationId, type TenantId } from "../core/ids.ts";
-import { NO_SLOTS, takeSlots, type Pace, type Slots } from "../core/slots.ts";
+import { NO_SLOTS, takeSlot, takeSlots, type Pace, type Slots } from "../core/slots.ts";
 import type { Tx } from "./database.ts";
 import { toJsonb } from "./jsonb.ts";
 import { budgets, operations, pauses } from "./schema.ts";
@@ -100,6 +100,14 @@ async function takePlaces(
   }
   await saveSlots(tx, taken);
   return placed;
+}
+
+/** A place for one request that is no check. */
+export async function takeOnePlace(tx: Tx, tenantId: TenantId, pace: Pace, now: EpochMs): Promise<EpochMs> {
+  const slots = (await lockSlots(tx, [tenantId])).get(tenantId) ?? NO_SLOTS;
+  const taking = takeSlot(slots, pace, now, now);
+  await saveSlots(tx, [{ tenantId, slots: taking.slots }]);
+  return taking.at;
 }
 
 /** The tenants' rows, made where they are not there, and locked in one order. */

@@ -47,7 +47,7 @@ export const operations = opwatch.table(
     /** Goes before the one in `state`. */
     answeredAt: instant(),
     outcome: text().$type<Outcome>(),
-    /** Someone watches it and it has not ended: only then is it checked. */
+    /** Someone watches it and it has not ended, or its result is still looked at: only then is it asked for. */
     live: boolean().notNull(),
     /** When it is to be checked next. */
     dueAt: instant().notNull(),

@@ -1,8 +1,6 @@
-import { and, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
-import type { Address } from "../core/address.ts";
-import { newWatchId, type EpochMs, type OperationId, type TenantId, type WatchId } from "../core/ids.ts";
-import { newOperation, type Outcome } from "../core/operation.ts";
+import { newWatchId, type EpochMs, type WatchId } from "../core/ids.ts";
 import { gather } from "../flows/gather.ts";
 import {
   ConversationGoneError,
@@ -13,19 +11,22 @@ import {
 } from "../flows/ports.ts";
 import { rememberAll } from "./conversation-rows.ts";
 import type { Db, Tx } from "./database.ts";
-import { armCallbacks, armChecks, armDeliveries, hastenCheck } from "./jobs.ts";
+import { armCallbacks, armChecks, armDeliveries } from "./jobs.ts";
 import { toJsonb } from "./jsonb.ts";
-import { conversations, operations, requests, watches } from "./schema.ts";
-import { transact } from "./transaction.ts";
-import { recordOf, selectWatches, stateOf, type OperationRow } from "./watch-records.ts";
-
-/** Ends that are no word of Graph's: asking again may well give another answer. */
-const REVISABLE: ReadonlySet<Outcome> = new Set(["unavailable", "notFound", "forbidden"]);
+import { lockOperations, revised, rowKey, wake } from "./operation-rows.ts";
+import { conversations, requests, watches } from "./schema.ts";
+import { sqlStateOf, transact } from "./transaction.ts";
+import { recordOf, selectWatches, type OperationRow } from "./watch-records.ts";
 
 /** As many requests share a transaction at most. */
 const TOGETHER = 100;
 
-type Asked = { readonly input: TrackInput; readonly now: EpochMs };
+type Asked = {
+  readonly input: TrackInput;
+  readonly now: EpochMs;
+  /** Of the watches, made before: should the work be done twice, it makes the same ones. */
+  readonly ids: readonly WatchId[];
+};
 /** What came of one request; a fault of its own is no other's. */
 type Done = { readonly tracked: readonly Tracked[] } | { readonly fault: unknown };
 type Held = { readonly asked: Asked; done: Done | null };
@@ -39,7 +40,7 @@ export function createTrack(db: Db, boss: PgBoss): Store["track"] {
     for (let i = 0; i < all.length; i += TOGETHER) await trackTogether(db, boss, all.slice(i, i + TOGETHER));
   });
   return async (input, now) => {
-    const held: Held = { asked: { input, now }, done: null };
+    const held: Held = { asked: { input, now, ids: input.addresses.map(newWatchId) }, done: null };
     await run(held);
     if (held.done === null) throw new Error("A request to track was lost.");
     if ("fault" in held.done) throw held.done.fault;
@@ -58,11 +59,16 @@ async function trackTogether(db: Db, boss: PgBoss, held: readonly Held[]): Promi
     );
     for (const [index, one] of held.entries()) one.done = done[index] ?? null;
   } catch (fault) {
-    const [only] = held;
-    if (held.length === 1 && only !== undefined) only.done = { fault };
-    // Whoever it was, the others are not to suffer for it.
+    // What one of them brought is not to hurt the others; a database that is away is away for all.
+    const isOfOne = fault instanceof TrackError || /^2[23]/u.test(sqlStateOf(fault));
+    if (held.length === 1 || !isOfOne) for (const one of held) one.done = { fault };
     else for (const one of held) await trackTogether(db, boss, [one]);
   }
+}
+
+/** What can't be done for one request. */
+class TrackError extends Error {
+  override readonly name = "TrackError";
 }
 
 async function trackAll(boss: PgBoss, tx: Tx, asked: readonly Asked[]): Promise<readonly Done[]> {
@@ -72,11 +78,15 @@ async function trackAll(boss: PgBoss, tx: Tx, asked: readonly Asked[]): Promise<
   const { rows, made } = await lockOperations(tx, good);
   const wanted = [];
   for (const each of good) {
-    for (const { key } of each.input.addresses) {
+    for (const [index, { key }] of each.input.addresses.entries()) {
       const row = rows.get(rowKey(each.input.conversation.tenantId, key));
-      if (row === undefined) throw new Error(`Operation ${key} vanished while it was being tracked.`);
+      if (row === undefined) throw new TrackError(`Operation ${key} vanished while it was being tracked.`);
       const operation = await revised(boss, tx, row, each.input.areGuesses, each.now);
-      wanted.push({ asked: each, operation, values: watchOf(each, operation) });
+      wanted.push({
+        asked: each,
+        operation,
+        values: watchOf(each, operation, each.ids[index] ?? newWatchId()),
+      });
     }
   }
   const inserted =
@@ -101,7 +111,7 @@ async function trackAll(boss: PgBoss, tx: Tx, asked: readonly Asked[]): Promise<
       .get(each)
       ?.push(
         row === undefined
-          ? { watch: await existing(tx, each.input, operation), isNew: false }
+          ? await existing(tx, each.input, operation, values.id)
           : { watch: recordOf(row, operation), isNew: true },
       );
   }
@@ -159,12 +169,13 @@ async function rememberAsked(tx: Tx, asked: readonly Asked[]): Promise<readonly 
 function watchOf(
   { input, now }: Asked,
   operation: OperationRow,
+  id: WatchId,
 ): typeof watches.$inferInsert & { id: WatchId } {
   const { conversation, threadId, requester, notify, expiresAt, extras } = input;
   const isOver = operation.outcome !== null;
   const callback = extras?.callback ?? null;
   return {
-    id: newWatchId(),
+    id,
     operationId: operation.id,
     conversationId: conversation.id,
     threadId,
@@ -184,21 +195,31 @@ function watchOf(
   };
 }
 
-/** The open watch that was there before; with it a pipeline's card serves two. */
-async function existing(tx: Tx, input: TrackInput, operation: OperationRow): Promise<Tracked["watch"]> {
+/** The watch that was there before: made by the same request, or the open one, which then serves two. */
+async function existing(tx: Tx, input: TrackInput, operation: OperationRow, id: WatchId): Promise<Tracked> {
+  const [own] = await selectWatches(tx, eq(watches.id, id), { limit: 1 });
+  if (own !== undefined) return { watch: own, isNew: true };
   const isOpen = and(
     eq(watches.operationId, operation.id),
     eq(watches.conversationId, input.conversation.id),
     isNull(watches.closedAt),
   );
   const [found] = await selectWatches(tx, isOpen, { limit: 1 });
-  if (found === undefined) throw new Error(`No watch could be made or found for operation ${operation.id}.`);
-  if (input.extras !== undefined) await adopt(tx, found.id, input.extras);
-  return found;
+  if (found === undefined) {
+    throw new TrackError(`No watch could be made or found for operation ${operation.id}.`);
+  }
+  if (input.extras !== undefined) await adopt(tx, found.id, input.extras, input.expiresAt);
+  return { watch: found, isNew: false };
 }
 
 /** A watch that was there already gets what the pipeline brings and it has not: one card serves both. */
-async function adopt(tx: Tx, id: WatchId, { title, link, callback }: WatchExtras): Promise<void> {
+async function adopt(
+  tx: Tx,
+  id: WatchId,
+  { title, link, callback }: WatchExtras,
+  expiresAt: EpochMs,
+): Promise<void> {
+  const until = new Date(expiresAt).toISOString();
   await tx
     .update(watches)
     .set({
@@ -207,6 +228,7 @@ async function adopt(tx: Tx, id: WatchId, { title, link, callback }: WatchExtras
       ...(callback === null
         ? {}
         : { callback: sql`coalesce(${watches.callback}, ${toJsonb(callback)}::jsonb)` }),
+      expiresAt: sql`greatest(${watches.expiresAt}, ${until}::timestamptz)`,
       // The card is to show it.
       wanted: sql`${watches.wanted} + 1`,
     })
@@ -225,108 +247,4 @@ async function endRequests(tx: Tx, trackedOf: ReadonlyMap<Asked, readonly Tracke
   await tx.execute(sql`update ${requests} r set watch_id = v.watch_id
     from jsonb_to_recordset(${toJsonb(ended)}::jsonb) as v(tenant_id text, caller text, key text, watch_id uuid)
     where r.tenant_id = v.tenant_id and r.caller = v.caller and r.key = v.key`);
-}
-
-function rowKey(tenantId: TenantId, key: string): string {
-  return `${tenantId} ${key}`;
-}
-
-type Named = {
-  readonly tenantId: TenantId;
-  readonly address: Address;
-  readonly now: EpochMs;
-  readonly isGuess: boolean;
-};
-
-/**
- * The operations' rows, made where they are not there (`made`, live from the start), and locked
- * against checks that are being saved: in the order of their ids, as everywhere, so that nobody
- * meets us head-on.
- */
-async function lockOperations(
-  tx: Tx,
-  asked: readonly Asked[],
-): Promise<{ readonly rows: ReadonlyMap<string, OperationRow>; readonly made: readonly OperationId[] }> {
-  const named = new Map<string, Named>();
-  for (const { input, now } of asked) {
-    const { tenantId } = input.conversation;
-    for (const address of input.addresses) {
-      const key = rowKey(tenantId, address.key);
-      // Named by its whole address by anybody, it is no guess.
-      if (named.get(key)?.isGuess !== false)
-        named.set(key, { tenantId, address, now, isGuess: input.areGuesses });
-    }
-  }
-  if (named.size === 0) return { rows: new Map(), made: [] };
-  const ordered = [...named].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
-  const made = await tx
-    .insert(operations)
-    .values(ordered.map(operationOf))
-    .onConflictDoNothing()
-    .returning({ id: operations.id });
-  const keys = toJsonb(ordered.map(({ tenantId, address }) => ({ tenant_id: tenantId, key: address.key })));
-  const rows = await tx
-    .select()
-    .from(operations)
-    .where(
-      sql`(${operations.tenantId}, ${operations.key}) in
-        (select r.tenant_id, r.key from jsonb_to_recordset(${keys}::jsonb) as r(tenant_id text, key text))`,
-    )
-    .orderBy(operations.id)
-    .for("update");
-  return {
-    rows: new Map(rows.map((row) => [rowKey(row.tenantId, row.key), row])),
-    made: made.map(({ id }) => id),
-  };
-}
-
-function operationOf({ tenantId, address, now, isGuess }: Named): typeof operations.$inferInsert {
-  const { key, kind, version, path, owner, operation: graphId } = address;
-  const state = newOperation(now, isGuess);
-  return { tenantId, key, kind, version, path, owner, graphId, state, live: true, dueAt: now, freeAt: now };
-}
-
-/** An operation whose end was none of Graph's is asked for anew. */
-async function revised(
-  boss: PgBoss,
-  tx: Tx,
-  found: OperationRow,
-  isGuess: boolean,
-  now: EpochMs,
-): Promise<OperationRow> {
-  if (found.outcome === null) return isGuess ? found : confirmed(boss, tx, found, now);
-  if (!REVISABLE.has(found.outcome)) return found;
-  // Watches that ended with it go on showing that end.
-  await tx
-    .update(watches)
-    .set({ finalState: stateOf(found) })
-    .where(and(eq(watches.operationId, found.id), isNotNull(watches.closedAt), isNull(watches.finalState)));
-  const afresh = { state: newOperation(now, isGuess), outcome: null, answeredAt: null };
-  await tx.update(operations).set(afresh).where(eq(operations.id, found.id));
-  return { ...found, ...afresh };
-}
-
-/**
- * Somebody has its whole address: it is no guess any more. An answer that is under way was asked for
- * as one, so its claim is taken from it; the floor between two checks stays.
- */
-async function confirmed(boss: PgBoss, tx: Tx, found: OperationRow, now: EpochMs): Promise<OperationRow> {
-  if (!found.state.isGuess) return found;
-  const state = { ...found.state, isGuess: false };
-  const claim = found.claim + 1;
-  await tx.update(operations).set({ state, claim }).where(eq(operations.id, found.id));
-  if (found.live) await armChecks(boss, tx, [{ id: found.id, at: found.dueAt }], now);
-  return { ...found, state, claim };
-}
-
-/** Starts the checks of an operation that nobody watched; the floor between two checks stays. */
-async function wake(boss: PgBoss, tx: Tx, operation: OperationRow, now: EpochMs): Promise<void> {
-  const { id, state, claim } = operation;
-  const dueAt = Math.max(now, operation.freeAt);
-  // Its age and its troubles are of those who watched it before.
-  const afresh = { ...state, trackedAt: now, trouble: null, isSlow: false };
-  await tx.update(operations).set({ live: true, dueAt, state: afresh }).where(eq(operations.id, id));
-  // One that was checked before may have an alarm left that is far away.
-  if (claim > 0) await hastenCheck(boss, tx, { id, at: dueAt }, now);
-  else await armChecks(boss, tx, [{ id, at: dueAt }], now);
 }

@@ -14,6 +14,7 @@ type TrackingStore = Pick<
   Store,
   | "rememberConversation"
   | "greetOnce"
+  | "welcomeBack"
   | "forgetConversation"
   | "track"
   | "openWatches"
@@ -36,6 +37,14 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
         .where(and(eq(conversations.id, conversation.id), isNull(conversations.greetedAt)))
         .returning({ id: conversations.id });
       return greeted.length > 0;
+    },
+
+    async welcomeBack({ id, teamId, tenantId }) {
+      const isIt = teamId === null ? eq(conversations.id, id) : eq(conversations.teamId, teamId);
+      await db
+        .update(conversations)
+        .set({ goneAt: null })
+        .where(and(isIt, eq(conversations.tenantId, tenantId)));
     },
 
     forgetConversation: (id, now) => transact(db, (tx) => forget(tx, id, now)),

@@ -28,7 +28,7 @@ export async function again<T>(work: () => PromiseLike<T>): Promise<T> {
 }
 
 /** Drizzle wraps what the driver threw. */
-function sqlStateOf(error: unknown): string {
+export function sqlStateOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
   if ("code" in error && typeof error.code === "string") return error.code;
   return sqlStateOf(error.cause);

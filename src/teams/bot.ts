@@ -75,7 +75,13 @@ function addCommands(app: Application, deps: BotDeps, settings: TrackSettings): 
     replies.stop(await stopAllWatches({ store, now }, incoming.conversation.id)),
   );
   on("alias", async ({ incoming, replies }, { rest }) =>
-    replies.alias(await nameConversation({ store, now }, incoming.conversation, rest)),
+    replies.alias(
+      await nameConversation(deps, settings, {
+        conversation: incoming.conversation,
+        requester: incoming.from,
+        text: rest,
+      }),
+    ),
   );
   on("help", ({ replies }) => replies.help());
   on("tooLong", ({ replies }, { length }) => replies.tooLong(length));
@@ -151,6 +157,7 @@ function addMembership(app: Application, deps: BotDeps): void {
     const incoming = readActivity(context.activity);
     if (incoming === null) return;
     if (action.startsWith("add")) {
+      await store.welcomeBack(incoming.conversation);
       await inTurn(deps, context, "install", async ({ replies }) =>
         (await store.greetOnce(incoming.conversation, now())) ? replies.welcome() : null,
       );

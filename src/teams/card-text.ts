@@ -27,9 +27,18 @@ export function nameOf(view: CardView, words: Words, cut: Cut = plain): string {
 
 /** "Create team — succeeded": the card's first line, the toast and the line in the chat list. */
 export function titleOf(view: CardView, words: Words, cut: Cut = plain): string {
-  const name = view.title === null ? nameOf(view, words, cut) : cut(view.title, 120);
+  return `${headOf(view, words, cut)} — ${standingOf(view, words)}`;
+}
+
+/** What it is called: by a pipeline, or by what it does. */
+export function headOf(view: CardView, words: Words, cut: Cut = plain): string {
+  return view.title === null ? nameOf(view, words, cut) : cut(view.title, 120);
+}
+
+/** "succeeded (1 part failed)". */
+export function standingOf(view: CardView, words: Words): string {
   const more = qualifierOf(view, words);
-  return `${name} — ${words.standings[view.standing]}${more === null ? "" : ` (${more})`}`;
+  return `${words.standings[view.standing]}${more === null ? "" : ` (${more})`}`;
 }
 
 /** What the word for how it stands leaves out, and a reader must not miss. */
@@ -105,22 +114,23 @@ const NAMED_STEPS = 5;
 
 function stepName({ name }: Step): string {
   const text = plain(name, 60);
-  return text === "" ? "—" : text;
+  // `com.microsoft.teamspace.tab.vsts` has no other place to break on a narrow card.
+  return text === "" ? "—" : text.replace(/[.-]/gu, "$&\u200b");
 }
 
 /** "▰▰▰▰▱▱▱▱▱▱ 40 %", "Apps 1 of 2, channels 0 of 3"; of what has succeeded whole it says nothing. */
 function progressOf(view: CardView, words: Words): string | null {
   const { percent, steps, standing } = view;
   if ((standing === "succeeded" || standing === "ready") && !isPartial(view)) return null;
-  const counts = countSteps(steps)
-    .map((count) => words.stepCount(count))
-    .join(", ");
-  const counted = counts === "" ? [] : [counts.charAt(0).toUpperCase() + counts.slice(1)];
+  const counted = countSteps(steps)
+    .filter(({ isTold }) => isTold)
+    .map((count) => words.stepCount(count));
   // Full only when it is.
   const filled = Math.floor((percent ?? 0) / 10);
   const bar = percent === null ? [] : [`${"▰".repeat(filled)}${"▱".repeat(10 - filled)} ${percent} %`];
   const parts = [...bar, ...counted];
-  return parts.length === 0 ? null : parts.join(", ");
+  const text = parts.join(", ");
+  return text === "" ? null : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 export function troubleOf(view: CardView, words: Words, clock: Clock = localTime): string {
@@ -156,7 +166,7 @@ export function factsOf(view: CardView, words: Words, clock: Clock = localTime):
  * What Microsoft's support asks for, a line each, ready to be copied. In Graph's own terms, whatever
  * the reader's language.
  */
-export function supportOf(view: CardView, cloud: CloudName): readonly string[] {
+export function supportOf(view: CardView, cloud: CloudName, max = MAX_SUPPORT_VALUE): readonly string[] {
   const { trouble, evidence, error } = view;
   const answered =
     trouble === null || trouble.httpStatus === null
@@ -185,9 +195,9 @@ export function supportOf(view: CardView, cloud: CloudName): readonly string[] {
     ["answered", answeredAt === null ? null : printInstant(answeredAt)],
   ];
   const told = lines.flatMap(([name, value]) =>
-    value === null || value === "" ? [] : [`${name}: ${plain(value, MAX_SUPPORT_VALUE)}`],
+    value === null || value === "" ? [] : [`${name}: ${plain(value, max)}`],
   );
-  return [`GET ${CLOUDS[cloud].graphOrigin}${plain(view.address, 2 * MAX_SUPPORT_VALUE)}`, ...told];
+  return [`GET ${CLOUDS[cloud].graphOrigin}${plain(view.address, 2 * max)}`, ...told];
 }
 
 const MAX_SUPPORT_VALUE = 512;

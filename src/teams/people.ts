@@ -57,21 +57,23 @@ export function createPeople({ connector, now, log }: Deps): People {
         if (typeof id !== "string" || id === "") return null;
         return { id, name: typeof name === "string" && name !== "" ? name : user };
       } catch (error) {
+        const status = fieldsOf(error)["statusCode"];
+        if (status === 400 || status === 403 || status === 404) return null;
         failed(conversation, error);
-        return null;
+        return "unavailable";
       }
     },
-    async channelsOf(conversation) {
+    async hasChannel(conversation, channel) {
       const { teamId } = conversation;
-      if (teamId === null) return null;
-      const known = channels.get(teamId);
-      if (known !== null) return known;
+      if (teamId === null) return false;
+      // Asked anew when it is not among those that are kept: it may have been made a moment ago.
+      if (channels.get(teamId)?.includes(channel) === true) return true;
       try {
         const list = fieldsOf(await connector.channels(conversation, teamId))["conversations"];
         if (!Array.isArray(list)) return null;
-        const ids = list.map((channel: unknown) => String(fieldsOf(channel)["id"]));
+        const ids = list.map((each: unknown) => String(fieldsOf(each)["id"]));
         channels.set(teamId, ids);
-        return ids;
+        return ids.includes(channel);
       } catch (error) {
         failed(conversation, error);
         return null;

@@ -63,13 +63,12 @@ export function renderCard(
   const full = expand(view, watch, { words, cloud }, note);
   // Teams refuses larger ones, and then the card would never show its end.
   if (Buffer.byteLength(full.json) <= MAX_BYTES) return full;
-  const bare = { ...view, steps: [], timeline: view.timeline.slice(-3), targetLocation: null };
-  return expand(bare, watch, { words, cloud }, note, "short");
+  return expand({ ...view, timeline: view.timeline.slice(-3) }, watch, { words, cloud }, note, "short");
 }
 
 /** Teams takes 28 KB where it takes least: https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format */
 const MAX_BYTES = 26_000;
-const SHORT_SUPPORT = 1_500;
+const SHORT_VALUE = 100;
 
 type Expanded = RenderedCard & { readonly json: string };
 
@@ -81,8 +80,9 @@ function expand(
   length: "full" | "short" = "full",
 ): Expanded {
   const timeline = timelineOf(view, words);
-  const steps = stepsOf(view, words);
-  const support = supportOf(view, cloud).join("\n\n");
+  const isShort = length === "short";
+  const steps = isShort ? [] : stepsOf(view, words);
+  const support = supportOf(view, cloud, isShort ? SHORT_VALUE : undefined).join("\n\n");
   const summary = summaryOf(view, words);
   // Every field is there and is text: a missing one would be shown as its placeholder.
   const card: unknown = TEMPLATE.expand({
@@ -97,7 +97,7 @@ function expand(
       steps,
       stepsTitle: words.parts,
       supportTitle: words.support,
-      support: length === "full" ? support : support.slice(0, SHORT_SUPPORT).toWellFormed(),
+      support,
       hasLink: view.webUrl !== null,
       webUrl: view.webUrl ?? "",
       open: words.buttons.open,

@@ -6,7 +6,7 @@ import type { FindReply } from "../flows/find-watch.ts";
 import type { Conversation, WatchRecord } from "../flows/ports.ts";
 import type { StopReply } from "../flows/stop-watches.ts";
 import type { TrackReply } from "../flows/track-operation.ts";
-import { factsOf, meaningOf, nameOf, titleOf, troubleOf } from "./card-text.ts";
+import { factsOf, meaningOf, headOf, standingOf, titleOf, troubleOf } from "./card-text.ts";
 import { linkToCard } from "./message-link.ts";
 import { code, plain, utcTime } from "./plain-text.ts";
 import type { Words } from "./words/words.ts";
@@ -102,6 +102,12 @@ export class Replies {
         return words.aliasSet(code(reply.name));
       case "taken":
         return words.aliasTaken(code(reply.name));
+      case "foreignTenant":
+        return words.foreignTenant;
+      case "guest":
+        return words.guest;
+      case "unknownPerson":
+        return words.unknownPerson;
       case "bad":
         return words.aliasBad(this.#mention);
       case "list":
@@ -121,8 +127,8 @@ export class Replies {
     if (watches.length === 0) return words.emptyList(this.#mention);
     const lines = watches.slice(0, LIST_LENGTH).map((watch) => {
       const view = viewOf(watch.address, watch.state, watch);
-      const standing = words.standings[view.standing];
-      return words.listLine(nameOf(view, words), standing, plain(view.requester, 60), code(view.operation));
+      const standing = standingOf(view, words);
+      return words.listLine(headOf(view, words), standing, plain(view.requester, 60), code(view.operation));
     });
     const more = watches.length - LIST_LENGTH;
     return [words.listHeader(watches.length), ...lines, ...(more > 0 ? [words.listMore(more)] : [])].join(
@@ -144,7 +150,7 @@ export class Replies {
         return reply.watches.length === 0 ? words.nothingToStop : words.stopped(reply.watches.length);
       case "over": {
         const view = viewOf(reply.watch.address, reply.watch.state, reply.watch);
-        return words.alreadyOver(nameOf(view, words), words.standings[view.standing]);
+        return words.alreadyOver(headOf(view, words), standingOf(view, words));
       }
       case "nothing":
       case "unknown":
@@ -167,7 +173,7 @@ export class Replies {
   #already(watch: WatchRecord): string {
     const view = viewOf(watch.address, watch.state, watch);
     const link = linkToCard(this.#conversation, watch);
-    return this.#words.already(nameOf(view, this.#words), this.#words.standings[view.standing], link);
+    return this.#words.already(headOf(view, this.#words), standingOf(view, this.#words), link);
   }
 
   #refused(result: Refused): string {

@@ -22,8 +22,13 @@ export function createSeen(
   const kept = new Map<string, { readonly print: string; readonly until: number }>();
   return async (context) => {
     const incoming = readActivity(context.activity);
-    if (incoming === null || isLeaving(context)) return;
+    if (incoming === null) return;
     const { conversation } = incoming;
+    if (isLeaving(context)) {
+      // Of a team all channels; the next word in any of them shows that the bot is back.
+      kept.clear();
+      return;
+    }
     if (!mayServe(conversation.tenantId, servedTenant)) return;
     const print = JSON.stringify(conversation);
     const known = kept.get(conversation.id);

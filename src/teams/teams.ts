@@ -1,7 +1,7 @@
 import type { Requester } from "../core/watch.ts";
 import type { CardView } from "../core/card-view.ts";
 import type { Message, Teams } from "../flows/ports.ts";
-import { abbreviated, headlineOf, nameOf, summaryOf } from "./card-text.ts";
+import { abbreviated, headlineOf, headOf, summaryOf } from "./card-text.ts";
 import type { Connector } from "./connector.ts";
 import { code, plain } from "./plain-text.ts";
 import { renderCard, type CardSetting } from "./render-card.ts";
@@ -40,7 +40,7 @@ function messageText(message: Message, mention: string | null, view: CardView, w
       : words.ping(mention, headline, operation);
   }
   const duration = words.duration(view.usual?.p95Ms ?? 0);
-  return words.notice(mention ?? "", nameOf(view, words), operation, duration).trim();
+  return words.notice(mention ?? "", unlinked(headOf(view, words)), operation, duration).trim();
 }
 
 /** Teams makes links of bare addresses in a message; what Graph said is not to become one. */

@@ -3,7 +3,7 @@ import { operationId, parseWatchId, type WatchId } from "../../src/core/ids.ts";
 import type { ApiWatch, WatchRecord } from "../../src/flows/ports.ts";
 import { aConversation, anAddress, T0 } from "../contracts/store-bench.ts";
 
-export const WATCH = aWatchId(1);
+const WATCH = aWatchId(1);
 
 export function aWatchId(n: number): WatchId {
   const id = parseWatchId(`00000000-0000-4000-8000-${String(n).padStart(12, "0")}`);

@@ -6,7 +6,7 @@ import { createRateLimit } from "../../src/api/rate-limit.ts";
 import { problemWith, type CallbackSettings } from "../../src/callbacks/send-event.ts";
 import { conversationId, type EpochMs, type TenantId } from "../../src/core/ids.ts";
 import type { LogEvent } from "../../src/flows/log-event.ts";
-import type { Conversation, People, Store } from "../../src/flows/ports.ts";
+import type { Conversation, People, Store, UserLookup } from "../../src/flows/ports.ts";
 import type { TrackSettings } from "../../src/flows/track-operation.ts";
 import type { Database } from "../../src/store/database.ts";
 import { aConversation, storeBench, T0, TENANT, type StoreBench } from "../contracts/store-bench.ts";
@@ -16,7 +16,7 @@ import { GLOBAL_GRAPH } from "../support/graphs.ts";
 export const CHAT = aConversation("chat");
 export const LOCATION = "/teams('team-1')/operations('op-1')";
 
-export type FakePeople = { -readonly [Name in keyof People]: People[Name] } & {
+type FakePeople = { -readonly [Name in keyof People]: People[Name] } & {
   /** What was asked of Teams. */
   readonly asked: string[];
 };
@@ -46,7 +46,7 @@ export function aCaller(tenant: TenantId | null = TENANT, ...roles: readonly Rol
   };
 }
 
-export const CALLBACKS: CallbackSettings = {
+const CALLBACKS: CallbackSettings = {
   hosts: ["hooks.contoso.com"],
   allowPrivate: false,
   secret: "a secret of thirty-two characters",
@@ -67,9 +67,9 @@ export async function anApi(
     whoIs: () => Promise.resolve("member"),
     groupIdOf: () => Promise.resolve(null),
     find: (_conversation, user) => Promise.resolve({ id: `29:${user}`, name: user }),
-    channelsOf: ({ id }) => {
-      asked.push(`channels of ${id}`);
-      return Promise.resolve([]);
+    hasChannel: (_conversation, channel) => {
+      asked.push(`channel ${channel}`);
+      return Promise.resolve(false);
     },
     openChat: (near, userId) => {
       asked.push(`chat with ${userId}`);
@@ -87,7 +87,10 @@ export async function anApi(
   const graph = {
     ...aFakeGraph(() => ({ kind: "noAnswer", message: "nobody asks" })),
     userIdOf: (_name: string): string | null => null,
-    userId: (_tenant: TenantId, name: string) => Promise.resolve(graph.userIdOf(name)),
+    userId: (_tenant: TenantId, name: string): Promise<UserLookup> => {
+      const id = graph.userIdOf(name);
+      return Promise.resolve(id === null ? { kind: "unknown" } : { kind: "found", id });
+    },
   };
   const limit = createRateLimit(options.perSecond ?? 1_000_000);
 

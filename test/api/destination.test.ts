@@ -114,7 +114,7 @@ describe("a channel", () => {
 
   test("not seen before: it is the team's if Teams says so", async () => {
     await remember(GENERAL);
-    bench.people.channelsOf = () => Promise.resolve([TEAM_ID, UNSEEN]);
+    bench.people.hasChannel = (_near, channel) => Promise.resolve(channel === UNSEEN);
     expect(await resolve({ kind: "channel", team: GROUP_ID, channel: UNSEEN })).toEqual({
       kind: "found",
       conversation: { ...GENERAL, id: UNSEEN },
@@ -128,7 +128,7 @@ describe("a channel", () => {
 
   test("Teams does not say", async () => {
     await remember(GENERAL);
-    bench.people.channelsOf = () => Promise.resolve(null);
+    bench.people.hasChannel = () => Promise.resolve(null);
     expect(await resolve({ kind: "channel", team: GROUP_ID, channel: UNSEEN })).toEqual(
       none("teamsUnavailable"),
     );

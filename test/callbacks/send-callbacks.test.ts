@@ -118,7 +118,7 @@ test("`end` is told of the end alone, once", async () => {
   await sender.drained();
   expect(sent).toHaveLength(1);
   expect(await stateOf(id)).toEqual({
-    state: { attempts: 0, status: 204, lastTriedAt: at - HOUR, isGivenUp: false },
+    state: { event: 1, attempts: 0, status: 204, lastTriedAt: at - HOUR, isGivenUp: false },
     isPending: false,
   });
   expect(events).toEqual([{ event: "callback.sent", watch: id, status: 204 }]);
@@ -216,7 +216,7 @@ test("before its time it is not sent again, whoever asks", async () => {
   await sender.drained();
   expect(sent).toHaveLength(1);
   expect(await stateOf(id)).toEqual({
-    state: { attempts: 1, status: 500, lastTriedAt: at, isGivenUp: false },
+    state: { event: 1, attempts: 1, status: 500, lastTriedAt: at, isGivenUp: false },
     isPending: true,
   });
 });
@@ -241,7 +241,7 @@ test("after a day it is given up, and said so", async () => {
   }
   expect(sent).toHaveLength(34);
   expect(await stateOf(id)).toMatchObject({
-    state: { attempts: 34, status: null, isGivenUp: true },
+    state: { event: 1, attempts: 34, status: null, isGivenUp: true },
     isPending: false,
   });
   expect(events.at(-1)).toEqual({ event: "callback.givenUp", watch: id, attempts: 34 });
@@ -261,7 +261,10 @@ test("a new event after one that was given up gets a day of its own", async () =
   }
   await tell(id, "ended");
   await ring();
-  expect(await stateOf(id)).toMatchObject({ state: { attempts: 1, isGivenUp: false }, isPending: true });
+  expect(await stateOf(id)).toMatchObject({
+    state: { event: 2, attempts: 1, isGivenUp: false },
+    isPending: true,
+  });
   answer = () => 200;
   at = (await alarms())[0]?.at ?? at;
   await ring();

@@ -19,13 +19,13 @@ export function run(
   { env = {}, input = "" }: { readonly env?: Readonly<Record<string, string>>; readonly input?: string } = {},
 ): Promise<Run> {
   const child = spawn(file, args, { env: { PATH: process.env["PATH"] ?? "", ...env }, stdio: "pipe" });
-  const run = { out: "", err: "" };
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (run.out += chunk));
-  child.stderr.setEncoding("utf8").on("data", (chunk: string) => (run.err += chunk));
+  const printed = { out: "", err: "" };
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (printed.out += chunk));
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => (printed.err += chunk));
   child.stdin.on("error", () => undefined);
   child.stdin.end(input);
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, ...run }));
+    child.on("close", (code) => resolve({ code, ...printed }));
   });
 }

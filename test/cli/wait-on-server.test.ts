@@ -52,7 +52,7 @@ async function run(
         const body: unknown = typeof text === "string" ? JSON.parse(text) : null;
         calls.push({
           method: init?.method ?? "",
-          url: String(url),
+          url: typeof url === "string" ? url : "",
           headers: new Headers(init?.headers),
           body,
         });

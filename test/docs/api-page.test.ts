@@ -82,7 +82,7 @@ test("every field of a watch that the page names is there, and every status", ()
     }
     if (!first.includes("`status`")) continue;
     const told = [...second.matchAll(/`(\w+)`/gu)].map(([, status]) => status);
-    expect(told.toSorted()).toEqual([...Watch.shape.status.options].toSorted());
+    expect(new Set(told)).toEqual(new Set(Watch.shape.status.options));
   }
 });
 

@@ -38,7 +38,7 @@ const PEOPLE: People = {
   whoIs: () => Promise.resolve("member"),
   groupIdOf: () => Promise.resolve(null),
   find: () => Promise.resolve(null),
-  channelsOf: () => Promise.resolve(null),
+  hasChannel: () => Promise.resolve(null),
   openChat: () => Promise.resolve({ kind: "notInstalled" }),
 };
 /** Alex, as Entra and Graph know him. */

@@ -33,7 +33,7 @@ export function aFakeGraph(answer: FakeGraph["answer"]): FakeGraph {
       looks.push(target.path);
       return Promise.resolve(fake.seen(target.path));
     },
-    userId: async () => Promise.resolve(null),
+    userId: async () => Promise.resolve({ kind: "unknown" }),
     isMember: async (_tenant, owner, userId) => Promise.resolve(fake.members(owner.id, userId)),
     looks,
     seen: () => ({ kind: "notThere" }),

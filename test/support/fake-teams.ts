@@ -81,7 +81,8 @@ export async function startFakeTeams(port = 0): Promise<FakeTeams> {
   function makeChat(body: unknown, response: ServerResponse): void {
     const asked: Fields = typeof body === "object" && body !== null ? { ...body } : {};
     chatRequests.push(asked);
-    const [first]: readonly unknown[] = Array.isArray(asked["members"]) ? asked["members"] : [];
+    const members: readonly unknown[] = Array.isArray(asked["members"]) ? asked["members"] : [];
+    const [first] = members;
     const id: unknown = typeof first === "object" && first !== null ? Reflect.get(first, "id") : null;
     const made = fake.chat(String(id));
     const isMade = typeof made === "string";
