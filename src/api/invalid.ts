@@ -3,7 +3,7 @@ import { problem, type ApiAnswer, type FieldError } from "./problem.ts";
 
 /** @param root what a field's pointer begins with. */
 export function invalid(error: z.ZodError, root = "/"): ApiAnswer {
-  const errors = error.issues.slice(0, MAX_ERRORS).flatMap((issue) => errorsOf(issue, root));
+  const errors = error.issues.flatMap((issue) => errorsOf(issue, root)).slice(0, MAX_ERRORS);
   return problem(
     400,
     "invalid-request",
@@ -24,7 +24,7 @@ function errorsOf(issue: z.core.$ZodIssue, root: string): readonly FieldError[] 
 }
 
 function pointer(root: string, path: readonly string[]): string {
-  return root + path.map(escaped).join("/");
+  return path.length === 0 ? "" : root + path.map(escaped).join("/");
 }
 
 /** https://www.rfc-editor.org/rfc/rfc6901 */

@@ -112,7 +112,8 @@ async function resourceOf(
       isCardUpToDate: false,
       callback,
       callbackState: null,
-      isCallbackPending: false,
+      // It has ended already: that is the event.
+      isCallbackPending: callback !== null && watch.closed !== null,
       seq: 0,
     };
   }

@@ -102,7 +102,11 @@ async function chatWith(deps: Deps, tenant: TenantId | null, user: string): Prom
   const known = await store.personalConversation(tenant, userId);
   if (known !== null && !known.isGone) return { kind: "found", conversation: plainOf(known) };
   const opened = await people.openChat(plainOf(near), userId);
-  if (opened.kind === "opened") return { kind: "found", conversation: opened.conversation };
+  if (opened.kind === "opened") {
+    // Teams has just let us in again.
+    if (known !== null) await store.rememberConversation(opened.conversation, now());
+    return { kind: "found", conversation: opened.conversation };
+  }
   return none(opened.kind === "notInstalled" ? "notInstalled" : "teamsUnavailable");
 }
 

@@ -148,7 +148,10 @@ function guard(server: Server, deps: HttpDeps): void {
       return refuse(415, "content-encoding", "Compressed bodies are not accepted.");
     }
     // Also keeps web pages from posting to a bot in local mode: JSON needs a browser's preflight.
-    if (request.method === "POST" && !/^application\/json\b/iu.test(request.headers["content-type"] ?? "")) {
+    if (
+      request.method === "POST" &&
+      !/^application\/json\s*(?:;|$)/iu.test(request.headers["content-type"] ?? "")
+    ) {
       return refuse(415, "content-type", "The content type must be application/json.");
     }
     return next();
