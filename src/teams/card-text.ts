@@ -114,8 +114,7 @@ const NAMED_STEPS = 5;
 
 function stepName({ name }: Step): string {
   const text = plain(name, 60);
-  // `com.microsoft.teamspace.tab.vsts` has no other place to break on a narrow card.
-  return text === "" ? "—" : text.replace(/[.-]/gu, "$&\u200b");
+  return text === "" ? "—" : text;
 }
 
 /** "▰▰▰▰▱▱▱▱▱▱ 40 %", "Apps 1 of 2, channels 0 of 3"; of what has succeeded whole it says nothing. */
@@ -206,7 +205,8 @@ const MAX_SUPPORT_VALUE = 512;
 export function stepsOf(view: CardView, words: Words): readonly Fact[] {
   const shown = view.steps.slice(0, LISTED_STEPS).map((step) => ({
     title: words.stepGroups[step.group],
-    value: `${STEP_GLYPHS[step.state]} ${stepName(step)}`,
+    // `com.microsoft.teamspace.tab.vsts` has no other place to break on a narrow card.
+    value: `${STEP_GLYPHS[step.state]} ${stepName(step).replace(/[.-]/gu, "$&\u200b")}`,
   }));
   const more = view.steps.length - shown.length;
   return more === 0 ? shown : [...shown, { title: "", value: words.more(more) }];

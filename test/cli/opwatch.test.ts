@@ -69,9 +69,9 @@ describe("--direct", () => {
   });
 
   test.each([
-    ["no location", "hello", /No operation's location/u],
+    ["no location", "hello", /no operation's location/u],
     ["several", "/teams('a')/operations('b') /teams('c')/operations('d')", /2 operations/u],
-    ["nothing", " ", /No operation's location/u],
+    ["nothing", " ", /no operation's location/u],
   ])("%s ends with 3 and asks nothing", async (_what, operation, why) => {
     await using sandbox = await aSandbox();
     const run = await direct(sandbox, operation);

@@ -868,7 +868,7 @@ describe("looks at the result", () => {
       decideLook(ENDED.state, { kind: "throttled", retryAfterMs }, LATE, LOOKING).pauseUntil;
     expect(pauseOf(90 * SECOND)).toBe(LATE + 90 * SECOND);
     expect(pauseOf(400 * DAY)).toBe(LATE + DAY);
-    expect(pauseOf(null)).toBeNull();
+    expect(pauseOf(null)).toBe(LATE + INTERVAL);
     expect(pauseOf(0)).toBeNull();
     expect(pauseOf(-5)).toBeNull();
   });

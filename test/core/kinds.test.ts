@@ -158,11 +158,11 @@ describe("anything else on Graph that ends in an operation", () => {
     ],
     ["/drives/b!x/items/01ABC/workbook/operations/1", "other/drives/b!x/items/01ABC/workbook/operations/1"],
     ["/users/alex/onenote/operations/1-a", "other/users/alex/onenote/operations/1-a"],
-    ["/planner/plans/x/copyPlanOperations/1", "other/planner/plans/x/copyPlanOperations/1"],
-    ["/dataPolicyOperations/1", "other/dataPolicyOperations/1"],
+    ["/planner/plans/x/copyPlanOperations/1", "other/planner/plans/x/copyplanoperations/1"],
+    ["/dataPolicyOperations/1", "other/datapolicyoperations/1"],
     ["/communications/calls/a/operations/b", "other/communications/calls/a/operations/b"],
-    ["/v1.0/newThings/a/operations/b", "other/newThings/a/operations/b"],
-    ["https://graph.microsoft.com/beta/newThings/operations/b", "other/newThings/operations/b"],
+    ["/v1.0/newThings/a/operations/b", "other/newthings/a/operations/b"],
+    ["https://graph.microsoft.com/beta/newThings/operations/b", "other/newthings/operations/b"],
   ])("%s", (text, key) => {
     expect(parseAddress(text, GLOBAL_GRAPH)).toMatchObject({
       ok: true,

@@ -16,7 +16,7 @@ const SMALL = { chat: 20, team: 20, own: 560 };
 
 describe("Graph never has to refuse a request", () => {
   test("with 2,000 operations in one tenant, 200 of them in one chat, and each has its fair turns", async () => {
-    const minutes = 6;
+    const minutes = 5;
     await using world = await aWorld(await shared.emptied(), { chat: 200, team: 20, own: 1_780 });
     await world.goOn(minutes * MINUTE);
     expectGoodManners(world);

@@ -206,16 +206,16 @@ describe("a list of members", () => {
   });
 });
 
-test.each<[string, Reply | undefined, string | null]>([
-  ["a person", item(200, { id: "8b081ef6" }), "8b081ef6"],
-  ["a person of no id", item(200, { id: null }), null],
-  ["a list", item(200, [{ id: "x" }]), null],
-  ["a body that came later", item(202, { id: "x" }), null],
-  ["nobody", item(404, { id: "x" }), null],
-  ["no token", { kind: "noToken", message: "x" }, null],
-  ["nothing", undefined, null],
+test.each<[string, Reply | undefined, ReturnType<typeof readUserId>]>([
+  ["a person", item(200, { id: "8B081EF6" }), { kind: "found", id: "8b081ef6" }],
+  ["a person of no id", item(200, { id: null }), { kind: "unknown" }],
+  ["a list", item(200, [{ id: "x" }]), { kind: "unavailable" }],
+  ["a body that came later", item(202, { id: "x" }), { kind: "unavailable" }],
+  ["nobody", item(404, { id: "x" }), { kind: "unknown" }],
+  ["no token", { kind: "noToken", message: "x" }, { kind: "unavailable" }],
+  ["nothing", undefined, { kind: "unavailable" }],
 ])("a person's id in %s", (_, reply, id) => {
-  expect(readUserId(reply)).toBe(id);
+  expect(readUserId(reply)).toEqual(id);
 });
 
 test("a refusal of the batch is one of each item, with its Retry-After and request-id", () => {

@@ -105,6 +105,7 @@ describe("a name that somebody has", () => {
   test("is another one in another tenant", async () => {
     const here = aPlace(GROUP);
     const there = aPlace(GROUP, { tenant: OTHER_TENANT });
+    bench.teams.member = (roster) => (roster === there.id ? { tenantId: OTHER_TENANT } : {});
     expect(await answerTo(here, "alias same")).toBe(SET("same"));
     expect(await answerTo(there, "alias same")).toBe(SET("same"));
     expect(await answerTo(there, "alias remove same")).toContain("is gone");

@@ -89,7 +89,7 @@ describe("progress", () => {
     expect(new Set(counts).size).toBeGreaterThanOrEqual(2);
     expect(counts.toSorted()).toEqual(counts);
     expect(bodyOf(end)).not.toContain('"Progress"');
-    expect(bodyOf(end)).toContain("✓ com.microsoft.teamspace.tab.vsts");
+    expect(bodyOf(end)).toContain("✓ com.\u200bmicrosoft.\u200bteamspace.\u200btab.\u200bvsts");
     expect(bodyOf(end)).not.toContain("part of it failed");
   });
 
@@ -101,7 +101,7 @@ describe("progress", () => {
       "One part of it failed, by Graph's own account: com.microsoft.teamspace.tab.vsts.",
     );
     expect(bodyOf(end)).toContain("Apps 1 of 2, channels 3 of 3");
-    expect(bodyOf(end)).toContain("✗ com.microsoft.teamspace.tab.vsts");
+    expect(bodyOf(end)).toContain("✗ com.\u200bmicrosoft.\u200bteamspace.\u200btab.\u200bvsts");
     for (const write of cardsIn(place).slice(0, -1)) expect(bodyOf(write)).not.toContain("part of it failed");
   });
 });

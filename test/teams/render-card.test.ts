@@ -331,7 +331,7 @@ describe("the steps", () => {
     const { shown, steps: told } = factsOf(render({ steps }).card);
     expect(shown["Progress"]).toBe("Apps 1 of 2, channels 0 of 1");
     expect(told).toEqual([
-      ["App", "✓ com.microsoft.teamspace.tab.vsts"],
+      ["App", "✓ com.\u200bmicrosoft.\u200bteamspace.\u200btab.\u200bvsts"],
       ["App", "✗ 1542629c-01b3-4a6d-8f76-1938b779e48d"],
       ["Channel", "○ Class Announcements"],
     ]);
