@@ -1,4 +1,4 @@
-import { isOfGraph, isOfSomeCloud, type CloudName, type GraphPlace } from "./clouds.ts";
+import { isOfGraph, isOfSomeCloud, type GraphPlace } from "./clouds.ts";
 import {
   kindOf,
   matchKind,
@@ -313,4 +313,4 @@ function canonicalId(id: string): string {
   return GUID.test(id) ? id.toLowerCase() : id;
 }
 
-export type { CloudName, OperationKind };
+export type { OperationKind };

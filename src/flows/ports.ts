@@ -398,7 +398,7 @@ export type People = {
   openChat(near: Conversation, userId: string): Promise<OpenedChat>;
 };
 
-export type OpenedChat =
+type OpenedChat =
   | { readonly kind: "opened"; readonly conversation: Conversation }
   /** The app is not installed for them, and Teams allows no chat. */
   | { readonly kind: "notInstalled" }

@@ -165,7 +165,7 @@ function ofTenant(tenant: Conversation["tenantId"] | null): SQL | undefined {
 
 type ConversationRow = typeof conversations.$inferSelect;
 
-export function conversationOf(row: ConversationRow): Conversation {
+function conversationOf(row: ConversationRow): Conversation {
   const { id, tenantId, kind, teamId, groupId, userId, reference } = row;
   return { id, tenantId, kind, teamId, groupId, userId, reference };
 }
@@ -176,11 +176,7 @@ type Joined = {
   readonly conversation: ConversationRow;
 };
 
-export async function selectApiWatches(
-  db: Db,
-  where: SQL | undefined,
-  limit: number,
-): Promise<readonly ApiWatch[]> {
+async function selectApiWatches(db: Db, where: SQL | undefined, limit: number): Promise<readonly ApiWatch[]> {
   const rows = await db
     .select({ watch: watches, operation: operations, conversation: conversations })
     .from(watches)

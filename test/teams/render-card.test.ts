@@ -332,7 +332,7 @@ describe("the steps", () => {
     expect(shown["Progress"]).toBe("Apps 1 of 2, channels 0 of 1");
     expect(told).toEqual([
       ["App", "✓ com.\u200bmicrosoft.\u200bteamspace.\u200btab.\u200bvsts"],
-      ["App", "✗ 1542629c-01b3-4a6d-8f76-1938b779e48d"],
+      ["App", "✗ 1542629c-\u200b01b3-\u200b4a6d-\u200b8f76-\u200b1938b779e48d"],
       ["Channel", "○ Class Announcements"],
     ]);
   });
