@@ -45,7 +45,7 @@ export function callbackRefusal(why: string): ApiAnswer {
 
 const CALLBACK_PROBLEMS: Readonly<Record<string, string>> = {
   off: "This Opwatch sends no events: CALLBACK_HOSTS and CALLBACK_SECRET are not set.",
-  notHttps: "It must be an https address.",
+  notHttps: "It must be an https address (http needs CALLBACK_ALLOW_PRIVATE=1).",
   notAllowed: "Its host is not among those that this Opwatch may call (CALLBACK_HOSTS).",
   private: "It leads to a private address.",
   notAnAddress: "It is no address that can be called.",

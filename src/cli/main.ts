@@ -19,7 +19,7 @@ async function main(): Promise<number> {
     return EXIT.succeeded;
   }
   if (typeof command === "string") {
-    process.stderr.write(`${command}\n\n${USAGE}`);
+    process.stderr.write(`${command}\nSee opwatch --help.\n`);
     return EXIT.refused;
   }
   const operation = command.operation === "-" ? await text(process.stdin) : command.operation;
@@ -27,7 +27,13 @@ async function main(): Promise<number> {
     const progress = command.direct
       ? await direct(command, operation)
       : await trackOnServer(serverDeps(command), command, operation);
-    return command.wait || command.direct ? exitCodeOf(progress) : EXIT.succeeded;
+    if (!command.wait && !command.direct) return EXIT.succeeded;
+    const code = exitCodeOf(progress);
+    if (code === EXIT.unfinished && !progress.isFinal) {
+      const goesOn = command.direct ? "" : " The server goes on watching.";
+      process.stderr.write(`It has not ended within ${command.timeoutMs / 60_000} minutes.${goesOn}\n`);
+    }
+    return code;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return EXIT.refused;
@@ -58,7 +64,7 @@ async function direct(command: TrackCommand, operation: string): Promise<Progres
       check: async (asked, deadline) => {
         const [answer] = await graph.check(tenantOfToken, asked.version, [asked], deadline);
         // Later ones are waited out, as any other silence.
-        if (isFirst && answer?.kind === "noToken") throw new RefusedError(`No token: ${answer.message}`);
+        if (isFirst && answer?.kind === "noToken") throw new RefusedError(noToken(answer.message));
         isFirst = false;
         return answer ?? { kind: "noAnswer", message: "No answer was given." };
       },
@@ -80,11 +86,26 @@ function serverDeps(command: TrackCommand): Parameters<typeof trackOnServer>[0] 
   const tokens = scope === null ? NO_TOKEN : createSignedInTokens(scope, tenant, CLOUDS[cloud].authorityHost);
   return {
     fetch,
-    token: () => tokens.token(NO_TENANT),
+    token: async () => {
+      try {
+        return await tokens.token(NO_TENANT);
+      } catch (error) {
+        throw new RefusedError(noToken(error instanceof Error ? error.message : String(error)), {
+          cause: error,
+        });
+      }
+    },
     now: Date.now,
     sleep: (ms) => sleep(ms),
     tell: teller(command),
+    note: (address) => void process.stderr.write(`Watching: ${address}\n`),
   };
+}
+
+/** The library names everything that it has tried; the first line and what to do are enough. */
+function noToken(message: string): string {
+  const [first = ""] = message.split("\n", 1);
+  return `Nobody is signed in here who could be asked for a token. Run "az login", or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET. (${first})`;
 }
 
 function teller({ json }: TrackCommand): (progress: Progress) => void {

@@ -29,7 +29,7 @@ export const USAGE = `Usage: opwatch track <location> (--to <where> | --direct) 
 <location>   what Graph answered: the Location header, or a whole response; "-" reads it from standard input
 
   --to <alias>               post a card where "@Opwatch alias <name>" was written
-  --to conversation:<id> | user:<object id or name> | link:<channel link>
+  --to alias:<alias> | conversation:<id> | user:<object id or name> | link:<channel link>
   --server <url>             the Opwatch server, or OPWATCH_URL
   --scope <scope>            what a token is asked for: api://<bot's application id>/.default, or OPWATCH_SCOPE
   --title, --link, --requester, --notify auto|always|failure|never, --idempotency-key
@@ -42,7 +42,10 @@ export const USAGE = `Usage: opwatch track <location> (--to <where> | --direct) 
   --timeout <minutes>        how long to wait at most; 120 by default
   --json                     one JSON object a line
 
-Exit code: 0 succeeded, 1 failed, 2 not ended (or nobody can tell), 3 usage or access.
+To try it with the sandbox (npm run sandbox): --direct --graph-endpoint http://127.0.0.1:3979 --interval-seconds 1
+
+Exit code with --wait or --direct: 0 succeeded, 1 failed, 2 not ended (or nobody can tell), 3 usage or access.
+Without: 0 when it is watched, else 3.
 `;
 
 const OPTIONS = {

@@ -13,6 +13,8 @@ type Deps = {
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly tell: (progress: Progress) => void;
+  /** Where the watch can be read and stopped; beside the lines that a job reads. */
+  readonly note: (address: string) => void;
 };
 
 /** The server's row is asked, never Graph. */
@@ -36,6 +38,7 @@ export async function trackOnServer(deps: Deps, command: TrackCommand, operation
     headers: { "content-type": "application/json", "idempotency-key": key },
     body: JSON.stringify(body),
   });
+  deps.note(`${server}/api/watches/${String(made["id"])}`);
   let progress = progressOf(made);
   deps.tell(progress);
   const until = deps.now() + command.timeoutMs;
@@ -73,7 +76,9 @@ async function send(deps: Deps, url: string, init: RequestInit): Promise<Body> {
       });
     } catch (error) {
       if (attempt === ATTEMPTS)
-        throw new RefusedError(`The server does not answer: ${String(error)}`, { cause: error });
+        throw new RefusedError(`${new URL(url).origin} does not answer: ${describe(error)}`, {
+          cause: error,
+        });
       await deps.sleep(1_000 * 2 ** attempt);
       continue;
     }
@@ -100,6 +105,11 @@ function progressOf(body: Body): Progress {
     error: isBody(error) ? { code: textOf(error["code"]), message: textOf(error["message"]) } : null,
     trouble: null,
   };
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
 function parsed(text: string): Body {

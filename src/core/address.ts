@@ -69,7 +69,7 @@ const UNSAFE_IN_KEY = /[\u0000-\u0020/\\?#"\u007f-\u00a0]/u;
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** `…/_api/v2.0/monitor/…`, `api.onedrive.com/monitor/…`, in whatever spelling: rather one too many. */
 const COPY_MONITOR =
-  /_api(?:\/|%2f)+v2(?:\.|%2e)\d|(?:\/|%2f)monitor(?:\/|%2f)|microsoftpersonalcontent\.com|api\.onedrive\.com/iu;
+  /_api(?:\/|%(?:25)*2f)+v2(?:\.|%(?:25)*2e)\d|(?:^|\/|%(?:25)*2f|\s)monitor(?:\/|%(?:25)*2f|\?id=)|microsoftpersonalcontent\.com|api\.onedrive\.com/iu;
 
 /** The collections that a relative address may begin with: `/var/log/operations/2` is not Graph's. */
 const ROOTS: ReadonlySet<string> = new Set(
@@ -287,9 +287,9 @@ function otherOf(parts: readonly PathPart[]): KindMatch | null {
   return { kind: OTHER, owner: null, ids, keyIds, operation: ids.at(-1) ?? "", isPersonal: false };
 }
 
+/** Wherever it stands, and with its type before it: `…/microsoft.graph.user/authentication/operations/…`. */
 function isOfAuthentication(names: readonly string[]): boolean {
-  const [root] = names;
-  return (root === "me" || root === "users") && names.at(-3) === "authentication" && isOperation(names);
+  return isOperation(names) && names.slice(0, -1).some((name) => /(?:^|\.)authentication$/u.test(name));
 }
 
 /** A collection and an id, to any depth: the location of a thing, and not of its making. */

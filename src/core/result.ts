@@ -30,10 +30,16 @@ export function targetOf(location: string, graph: GraphPlace, version: ApiVersio
   const absolute = /^([a-z]+:\/\/[^/?#]*)(\/.*)$/iu.exec(location);
   if (absolute !== null && !isOfGraph(absolute[1] ?? "", graph)) return null;
   const path = absolute?.[2] ?? location;
-  if (!/^\/[^\s\\?#]{1,2000}$/u.test(path) || path.startsWith("//") || path.includes("/../")) return null;
+  if (!/^\/[^\s\\?#]{1,2000}$/u.test(path) || path.slice(1).split("/").some(leadsElsewhere)) return null;
   const versioned = /^\/(v1\.0|beta)(\/.+)$/u.exec(path);
   if (versioned === null) return { version, path };
   return { version: versioned[1] === "beta" ? "beta" : "v1.0", path: versioned[2] ?? "" };
+}
+
+/** Empty and dot segments, encoded ones too, and OData's own (`$batch`). */
+function leadsElsewhere(segment: string): boolean {
+  const plain = segment.replaceAll(/%2e/giu, ".");
+  return plain === "" || /^\.+$/u.test(plain) || plain.startsWith("$") || /%2f|%5c/iu.test(segment);
 }
 
 const HOSTS: readonly RegExp[] = [

@@ -35,7 +35,10 @@ const LONG_MS = 120_000;
 /** Whether the end of an operation deserves a message that mentions the requester. */
 export function wantsPing(watch: Watch, state: OperationState): boolean {
   if (watch.closed?.reason !== "ended" || state.outcome === null) return false;
-  const isGood = state.outcome === "succeeded" || state.outcome === "skipped";
+  // Who mistyped an id sees it on the card that has just come.
+  if (state.outcome === "notFound" && state.isGuess) return false;
+  const hasFailedPart = state.snapshot?.steps.some((step) => step.state === "failed") === true;
+  const isGood = (state.outcome === "succeeded" || state.outcome === "skipped") && !hasFailedPart;
   switch (watch.notify) {
     case "never":
       return false;

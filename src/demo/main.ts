@@ -163,7 +163,7 @@ Paste into the chat, one at a time or the addresses together:
 (the first succeeds after some attempts, the second fails, the third is not visible at first)
 
 Start others as at Graph, and track the Location of the answer. A word of the name says how it
-goes: quick, slow, failing, late or endless.
+goes: quick, slow, failing, late, endless, steps or partial.
   curl -i ${sandbox.url}/v1.0/teams -H 'Content-Type: application/json' -d '{"displayName":"Team slow"}'
 
 To see it survive: kill -9 ${pid}, then press Enter here.

@@ -78,7 +78,9 @@ async function channelOf(
   if (near.isGone) return none("botRemoved");
   const id = conversationId(channel);
   const known = await store.conversation(id);
-  if (known !== null && known.tenantId === near.tenantId && known.teamId === near.teamId) {
+  // Whatever Teams says: it is kept as another tenant's.
+  if (known !== null && known.tenantId !== near.tenantId) return none("unknownChannel");
+  if (known !== null && known.teamId === near.teamId) {
     return usable(known, "unknownChannel");
   }
   const isThere = await people.hasChannel(plainOf(near), id);
@@ -92,6 +94,7 @@ async function chatWith(deps: Deps, tenant: TenantId | null, user: string): Prom
   const { store, people, graph, now } = deps;
   const near = await store.latestConversation(tenant);
   if (near === null) return none("notInstalled");
+  if (/^\.+$/u.test(user)) return none("unknownUser");
   const named = GUID.test(user)
     ? ({ kind: "found", id: user.toLowerCase() } as const)
     : await graph.userId(near.tenantId, user, now() + ASKING_MS);

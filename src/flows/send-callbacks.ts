@@ -45,7 +45,7 @@ export function createCallbackSender(deps: {
       const isGivenUp = !isTaken && attempts >= MAX_ATTEMPTS;
       const state: CallbackState = {
         event: due.wanted,
-        attempts: isTaken ? 0 : attempts,
+        attempts,
         status,
         lastTriedAt: at,
         isGivenUp,

@@ -82,7 +82,7 @@ function textOf(value: unknown): string | null {
 }
 
 function countOf(value: unknown): number | null {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : null;
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
 function percentOf(value: unknown): number | null {

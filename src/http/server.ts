@@ -136,7 +136,8 @@ function guard(server: Server, deps: HttpDeps): void {
     // restify makes a URL of both and lets what that throws end the process.
     const { host = "localhost" } = request.headers;
     const path = request.url ?? "";
-    if (!path.startsWith("/") || !URL.canParse(`http://${host}${path}`)) {
+    const isName = /^[^\s/\\?#@]+$/u.test(host) && URL.canParse(`http://${host}`);
+    if (!isName || !path.startsWith("/") || !URL.canParse(`http://${host}${path}`)) {
       return refuse(400, "url", "The address can't be read.");
     }
     // A web page can make its own name lead to this machine, and would then be let in.

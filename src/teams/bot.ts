@@ -5,6 +5,7 @@ import { parseCommand, type Command } from "../core/command.ts";
 import { boundedPauseMs } from "../core/retry-after.ts";
 import { conversationId, parseWatchId, type ConversationId } from "../core/ids.ts";
 import { nameConversation } from "../flows/name-conversation.ts";
+import { findAddresses } from "../core/find-addresses.ts";
 import { findWatch } from "../flows/find-watch.ts";
 import { describeFault, type Log } from "../flows/log-event.ts";
 import type { WatchRecord } from "../flows/ports.ts";
@@ -85,8 +86,10 @@ function addCommands(app: Application, deps: BotDeps, settings: TrackSettings): 
   );
   on("help", ({ replies }) => replies.help());
   on("tooLong", ({ replies }, { length }) => replies.tooLong(length));
-  on("unknown", ({ replies }) => replies.hint());
-  on("empty", ({ replies }) => replies.hint());
+  on("unknown", ({ incoming, replies }) =>
+    replies.hint(findAddresses(incoming.text, graph).addresses.length > 0),
+  );
+  on("empty", ({ replies }) => replies.hint(false));
 }
 
 /** Action.Execute answers with the card; its fallback, Action.Submit of older clients, with a message. */

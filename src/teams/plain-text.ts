@@ -50,3 +50,8 @@ export function localTime(at: EpochMs): string {
 export function utcTime(at: EpochMs): string {
   return printInstant(at).replace("T", " ").replace("Z", " UTC");
 }
+
+/** Teams makes links of bare addresses in a message; what Graph said is not to become one. */
+export function unlinked(text: string): string {
+  return text.replaceAll("://", ":\u2060//");
+}

@@ -8,7 +8,7 @@ import type { StopReply } from "../flows/stop-watches.ts";
 import type { TrackReply } from "../flows/track-operation.ts";
 import { factsOf, meaningOf, headOf, standingOf, titleOf, troubleOf } from "./card-text.ts";
 import { linkToCard } from "./message-link.ts";
-import { code, plain, utcTime } from "./plain-text.ts";
+import { code, plain, unlinked, utcTime } from "./plain-text.ts";
 import type { Words } from "./words/words.ts";
 
 /** The sample of the documentation: https://learn.microsoft.com/graph/api/team-post */
@@ -49,8 +49,9 @@ export class Replies {
     return this.#words.help(this.#mention, EXAMPLE);
   }
 
-  hint(): string {
-    return this.#words.hint(this.#mention);
+  /** @param hasLocation what was written holds an operation's location. */
+  hint(hasLocation: boolean): string {
+    return hasLocation ? this.#words.hintTrack(this.#mention) : this.#words.hint(this.#mention);
   }
 
   tooLong(length: number): string {
@@ -160,7 +161,7 @@ export class Replies {
 
   facts(view: CardView): string {
     const words = this.#words;
-    const facts = factsOf(view, words, utcTime).map(({ title, value }) => `- ${title}: ${value}`);
+    const facts = factsOf(view, words, utcTime).map(({ title, value }) => `- ${title}: ${unlinked(value)}`);
     const trouble = troubleOf(view, words, utcTime);
     const lines = [
       `**${titleOf(view, words)}**`,

@@ -3,7 +3,7 @@ import type { CardView } from "../core/card-view.ts";
 import type { Message, Teams } from "../flows/ports.ts";
 import { abbreviated, headlineOf, headOf, summaryOf } from "./card-text.ts";
 import type { Connector } from "./connector.ts";
-import { code, plain } from "./plain-text.ts";
+import { code, plain, unlinked } from "./plain-text.ts";
 import { renderCard, type CardSetting } from "./render-card.ts";
 import type { Words } from "./words/words.ts";
 
@@ -41,11 +41,6 @@ function messageText(message: Message, mention: string | null, view: CardView, w
   }
   const duration = words.duration(view.usual?.p95Ms ?? 0);
   return words.notice(mention ?? "", unlinked(headOf(view, words)), operation, duration).trim();
-}
-
-/** Teams makes links of bare addresses in a message; what Graph said is not to become one. */
-function unlinked(text: string): string {
-  return text.replaceAll("://", ":\u2060//");
 }
 
 function cardActivity(card: object, summary: string): object {

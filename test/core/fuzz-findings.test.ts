@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { parseAddress, printAddress } from "../../src/core/address.ts";
 import { findAddresses } from "../../src/core/find-addresses.ts";
+import { targetOf } from "../../src/core/result.ts";
 import { decodeOperation } from "../../src/graph/decode-operation.ts";
 import { GLOBAL_GRAPH } from "../support/graphs.ts";
 
@@ -76,4 +77,33 @@ test("-0 percent and -0 attempts are as good as none (seed 1, answers 5549)", ()
   const body: unknown = JSON.parse('{"status":"running","percentageComplete":-0,"attemptsCount":-0}');
   const snapshot = decodeOperation("site", body);
   expect(JSON.parse(JSON.stringify(snapshot))).toMatchObject({ percent: 0, attempts: 0 });
+});
+
+describe("what an attacker found", () => {
+  test.each([
+    "/v1.0/directoryObjects/1/microsoft.graph.user/authentication/operations/b1",
+    "/groups/x/users/a/authentication/operations/b",
+    "/users/a/authentication('x')/operations/b",
+    "/users/a/microsoft.graph.authentication/operations/b",
+  ])("%s is of somebody's sign-in methods, by whatever path", (text) => {
+    expect(findAddresses(text, GLOBAL_GRAPH)).toMatchObject({
+      addresses: [],
+      nearMisses: [{ problem: "authentication" }],
+    });
+  });
+
+  test.each([
+    "https%253A%252F%252Fc.sharepoint.com%252F_api%252Fv2.0%252Fmonitor%252FS3CR3T",
+    "monitor/S3CR3T",
+    "/monitor?id=S3CR3T",
+  ])("%s is a copy's monitor, and not repeated", (text) => {
+    expect(JSON.stringify(findAddresses(text, GLOBAL_GRAPH))).not.toContain("S3CR3T");
+  });
+
+  test.each(["/teams/a/..", "/v1.0/..", "/teams/%2e%2e/users", "/teams/..%2fusers", "/v1.0//x", "/$batch"])(
+    "%s is no result to look at",
+    (location) => {
+      expect(targetOf(location, GLOBAL_GRAPH, "v1.0")).toBeNull();
+    },
+  );
 });

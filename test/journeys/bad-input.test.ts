@@ -100,6 +100,8 @@ function rawRequest(text: string): Promise<string> {
 
 test.each([
   ["a host that is none", "GET /healthz HTTP/1.1\r\nHost: [\r\nConnection: close\r\n\r\n", "400"],
+  ["an empty host", "GET /healthz HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n", "400"],
+  ["a slash for a host", "GET /healthz HTTP/1.1\r\nHost: /\r\nConnection: close\r\n\r\n", "400"],
   ["an address that is none", "GET http://[/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "400"],
   [
     "a name that leads here",

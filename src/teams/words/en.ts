@@ -89,7 +89,7 @@ export const EN: Words = {
     licence: "A licence is missing. Check the licences of the owners and members.",
     quota: "A limit of the organization is reached, such as the number of teams or groups.",
     teamUnavailable:
-      "The team was deleted, is archived, or was not provisioned. Check that it exists and start the operation again.",
+      "The team was not there: deleted, archived, or not made to the end. Look whether it exists before you start the operation again.",
     thingMissing:
       "Something that the operation needs was not found. It may be too new: wait a few minutes and start it again.",
     throttled: "Graph had too much to do. Wait a few minutes and start the operation again.",
@@ -178,6 +178,8 @@ export const EN: Words = {
       .join("\n"),
   hint: (mention) =>
     `I didn't get that. Try **${mention}track** followed by an operation's Location, or **${mention}help**.`,
+  hintTrack: (mention) =>
+    `That looks like an operation. Write **${mention}track** before it, and I'll watch it.`,
   tooLong: (length, max) =>
     `That's a long message (${length} characters; I read up to ${max}). Paste only the Location headers, please.`,
   nothingToTrack: (mention, example) =>

@@ -74,6 +74,8 @@ export type Words = {
   readonly helpTitle: string;
   readonly help: (mention: string, example: string) => string;
   readonly hint: (mention: string) => string;
+  /** For an operation's location without a command. */
+  readonly hintTrack: (mention: string) => string;
   readonly tooLong: (length: number, max: number) => string;
   readonly nothingToTrack: (mention: string, example: string) => string;
   readonly tooMany: (count: number, max: number) => string;
