@@ -118,7 +118,7 @@ test("`end` is told of the end alone, once", async () => {
   await sender.drained();
   expect(sent).toHaveLength(1);
   expect(await stateOf(id)).toEqual({
-    state: { event: 1, attempts: 0, status: 204, lastTriedAt: at - HOUR, isGivenUp: false },
+    state: { event: 1, attempts: 1, status: 204, lastTriedAt: at - HOUR, isGivenUp: false },
     isPending: false,
   });
   expect(events).toEqual([{ event: "callback.sent", watch: id, status: 204 }]);

@@ -38,7 +38,7 @@ describe("--direct", () => {
     await using sandbox = await aSandbox();
     const { location } = sandbox.addOperation({ kind: "team", life: "endless" });
     const run = await direct(sandbox, location, "--timeout", "0.02");
-    expect(run).toMatchObject({ code: 2, err: "" });
+    expect(run).toMatchObject({ code: 2, err: "It has not ended within 0.02 minutes.\n" });
     expect(linesOf(run).at(-1)).toContain("running");
   });
 
@@ -87,7 +87,7 @@ test("usage: asked for it is no mistake, else 3", async () => {
   expect(asked.out).toContain("Usage: opwatch track");
   const wrong = await opwatch(["track"]);
   expect(wrong).toMatchObject({ code: 3, out: "" });
-  expect(wrong.err).toContain("Usage: opwatch track");
+  expect(wrong.err).toContain("See opwatch --help.");
 });
 
 test("without a scope no server but this machine's is asked", async () => {
@@ -109,7 +109,8 @@ describe("with a bot in local mode", () => {
         ["track", location, "--to", "provisioning", "--wait", "--title", `Team for ${life}`],
         { env: { OPWATCH_URL: bench.app.url } },
       );
-      expect({ ...run, code: run.code }).toMatchObject({ code, err: "" });
+      expect(run.code).toBe(code);
+      expect(run.err).toMatch(/^Watching: \S+\/api\/watches\/\S+\n$/u);
       expect(linesOf(run).at(-1)).toContain(code === 0 ? "succeeded" : "failed");
       const card = await bench.teams.when(
         "card",

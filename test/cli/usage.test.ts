@@ -117,7 +117,7 @@ describe("arguments", () => {
       expect(USAGE).toContain(option);
     }
     for (const code of Object.values(EXIT))
-      expect(USAGE).toMatch(new RegExp(`Exit code:.*\\b${code}\\b`, "u"));
+      expect(USAGE).toMatch(new RegExp(`Exit code with --wait or --direct:.*\\b${code}\\b`, "u"));
   });
 
   test("loopback", () => {

@@ -27,6 +27,7 @@ type Ran = {
   readonly calls: readonly Call[];
   readonly told: readonly Progress[];
   readonly slept: readonly number[];
+  readonly noted: readonly string[];
   readonly result: Progress | Error;
 };
 
@@ -43,6 +44,7 @@ async function run(
   const calls: Call[] = [];
   const told: Progress[] = [];
   const slept: number[] = [];
+  const noted: string[] = [];
   let at = 0;
   const left = [...answers];
   const result = await trackOnServer(
@@ -68,16 +70,18 @@ async function run(
         slept.push(ms);
         return Promise.resolve();
       },
+      note: (address) => void noted.push(address),
       tell: (each) => told.push(each),
     },
     command,
     "LOC",
   ).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
-  return { calls, told, slept, result };
+  return { calls, told, slept, noted, result };
 }
 
 test("one request without --wait, with what was given and nothing else", async () => {
   const { calls, result } = await run(["--title", "T", "--notify", "never"], [MADE], "abc");
+  expect((await run([], [])).noted).toHaveLength(1);
   expect(calls).toHaveLength(1);
   expect(calls[0]).toMatchObject({
     method: "POST",

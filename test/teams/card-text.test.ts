@@ -36,7 +36,7 @@ describe("a failure is explained", () => {
     ["denied", "Authorization_RequestDenied", /not allowed.*Check the permissions/u],
     ["licence", "LicenseRequired", /licence is missing.*Check/u],
     ["quota", "Directory_QuotaExceeded", /limit of the organization/u],
-    ["teamUnavailable", "TeamUnavailable", /deleted, is archived.*start the operation again/u],
+    ["teamUnavailable", "TeamUnavailable", /deleted, archived.*start the operation again/u],
     ["thingMissing", "NotFound", /not found.*wait a few minutes/u],
     ["throttled", "TooManyRequests", /Wait a few minutes/u],
     ["unavailable", "ServiceUnavailable", /Look whether the result is there/u],

@@ -35,8 +35,13 @@ describe("help", () => {
 
   test("names the bot where it has to be mentioned, and only there", () => {
     expect(inGroup.help()).toContain("**@Opwatch track**");
-    expect(new Replies(EN, CHANNEL).hint()).toContain("@Opwatch");
-    expect(here.help() + here.hint()).not.toContain("@Opwatch");
+    expect(new Replies(EN, CHANNEL).hint(false)).toContain("@Opwatch");
+    expect(here.help() + here.hint(false)).not.toContain("@Opwatch");
+  });
+
+  test("of a location without a command says what to write before it", () => {
+    expect(here.hint(true)).toContain("**track** before it");
+    expect(inGroup.hint(true)).toContain("**@Opwatch track** before it");
   });
 
   test("comes with the welcome", () => {
@@ -46,7 +51,7 @@ describe("help", () => {
 
   test("a bot's name is no Markdown", () => {
     const named = { ...GROUP, reference: { ...GROUP.reference, botName: "[x](y)" } };
-    expect(new Replies(EN, named).hint()).toContain("@\\[x\\]\\(y\\) ");
+    expect(new Replies(EN, named).hint(false)).toContain("@\\[x\\]\\(y\\) ");
   });
 });
 
