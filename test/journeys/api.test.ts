@@ -58,7 +58,7 @@ test("a pipeline's operation: its card with title and link, changes in place, th
     error: null,
     closeReason: "ended",
     card: { conversation: GROUP.id, activityId: end.activityId },
-    callback: { attempts: 0, lastStatus: 204 },
+    callback: { attempts: 1, lastStatus: 204 },
   });
   expect(String(within(body, "targetResourceId"))).toMatch(/^[0-9a-f-]{36}$/u);
   const last = receiver.events.at(-1);

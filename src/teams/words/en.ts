@@ -179,7 +179,7 @@ export const EN: Words = {
   hint: (mention) =>
     `I didn't get that. Try **${mention}track** followed by an operation's Location, or **${mention}help**.`,
   hintTrack: (mention) =>
-    `That looks like an operation. Write **${mention}track** before it, and I'll watch it.`,
+    `That looks like an operation. Write **${mention}track** before it, and I'll watch it; **${mention}help** tells the rest.`,
   tooLong: (length, max) =>
     `That's a long message (${length} characters; I read up to ${max}). Paste only the Location headers, please.`,
   nothingToTrack: (mention, example) =>
