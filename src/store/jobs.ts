@@ -70,38 +70,29 @@ export async function hastenCheck(boss: PgBoss, tx: Tx, alarm: Alarm, now: Epoch
   );
 }
 
+type ArmTelling<Id> = (boss: PgBoss, tx: Tx, ids: Iterable<Id>, now: EpochMs, at?: EpochMs) => Promise<void>;
+
 /** Wakes a delivery for each conversation, at once or at `at`. */
-export async function armDeliveries(
-  boss: PgBoss,
-  tx: Tx,
-  ids: Iterable<ConversationId>,
-  now: EpochMs,
-  at: EpochMs = now,
-): Promise<void> {
-  const jobs = [...new Set(ids)].toSorted().map((id) => ({
-    // A delivery at once must not be held back by one that waits for a pause.
-    singletonKey: at > now ? `${id} later` : id,
-    data: { id },
-    ...startAfter(at, now),
-  }));
-  if (jobs.length > 0) await boss.insert(DELIVERIES, jobs, { db: fromDrizzle(tx, sql) });
-}
+export const armDeliveries: ArmTelling<ConversationId> = (...args) => armTelling(DELIVERIES, ...args);
 
 /** Wakes somebody to send each watch's event, at once or at `at`. */
-export async function armCallbacks(
+export const armCallbacks: ArmTelling<WatchId> = (...args) => armTelling(CALLBACKS, ...args);
+
+async function armTelling(
+  queue: string,
   boss: PgBoss,
   tx: Tx,
-  ids: Iterable<WatchId>,
+  ids: Iterable<string>,
   now: EpochMs,
   at: EpochMs = now,
 ): Promise<void> {
   const jobs = [...new Set(ids)].toSorted().map((id) => ({
-    // One at once must not be held back by one that waits to be tried again.
+    // One at once must not be held back by one that waits for a pause, or to be tried again.
     singletonKey: at > now ? `${id} later` : id,
     data: { id },
     ...startAfter(at, now),
   }));
-  if (jobs.length > 0) await boss.insert(CALLBACKS, jobs, { db: fromDrizzle(tx, sql) });
+  if (jobs.length > 0) await boss.insert(queue, jobs, { db: fromDrizzle(tx, sql) });
 }
 
 export type AlarmHandlers = {
