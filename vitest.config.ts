@@ -7,8 +7,8 @@ export default defineConfig({
     globalSetup: ["test/support/database-dump.ts"],
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    // Each file may hold a whole PostgreSQL in memory.
-    maxWorkers: 2,
+    // Each file may hold a whole PostgreSQL in memory; half of their time they wait.
+    maxWorkers: 3,
     coverage: {
       include: ["src/**"],
       exclude: ["src/demo/**", "src/**/main.ts"],

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Config, GraphCredentialConfig } from "./config.ts";
-import { tenantId } from "./core/ids.ts";
+import { databaseOf, type Config } from "./config.ts";
+import { describeConfig } from "./describe-config.ts";
+import { outsideOf, type Outside } from "./outside.ts";
 import { paceOf } from "./core/slots.ts";
 import { createApi } from "./api/api.ts";
 import { createCallerCheck, LOCAL_CALLER, type CallerCheck } from "./api/callers.ts";
@@ -14,11 +15,14 @@ import { createDeliverer } from "./flows/deliver-cards.ts";
 import { describeFault, type Log } from "./flows/log-event.ts";
 import { startSweeper } from "./flows/sweep.ts";
 import { BATCH_SIZE, createGraphClient } from "./graph/graph-client.ts";
-import { createTokenSource, NO_TOKEN, type GraphCredential } from "./graph/token-source.ts";
 import { startHttpServer } from "./http/server.ts";
 import { EARLY_MS, STALE_MS } from "./store/places.ts";
 import { DatabaseError, openDatabase, type Database } from "./store/database.ts";
 import { prepareQueues, startWorkers, stopWorkers } from "./store/jobs.ts";
+import type { Measurement } from "./flows/meter.ts";
+import { startTracing } from "./tracing.ts";
+import { createMetrics } from "./metrics.ts";
+import type { Depths } from "./flows/depths.ts";
 import { createStore } from "./store/store.ts";
 import { createAdapter, type BotIdentity } from "./teams/adapter.ts";
 import { createBot } from "./teams/bot.ts";
@@ -26,58 +30,71 @@ import { createConnector } from "./teams/connector.ts";
 import { createPeople } from "./teams/people.ts";
 import { isAllowedServiceUrl } from "./teams/service-urls.ts";
 import { createTeams } from "./teams/teams.ts";
-import { EN } from "./teams/words/en.ts";
 
 export type App = AsyncDisposable & {
   readonly url: string;
   /** Looks once for what has no alarm. */
   sweep(): Promise<void>;
+  /** Asks for the bot's token, so that what is wrong with its credential is in the log before a card is due. */
+  signIn(): Promise<void>;
 };
 
 const TEAMS_TIMEOUT_MS = 10_000;
 const GRAPH_TIMEOUT_MS = 10_000;
 const DRAIN_MS = 9_000;
+const DEPTHS_KEPT_MS = 5_000;
 
 /** Builds everything, in order, and closes it in the opposite one; also what was open when a step failed. */
-export async function startApp(config: Config, log: Log): Promise<App> {
+export async function startApp(config: Config, log: Log, own: Partial<Outside> = {}): Promise<App> {
   const startedAt = performance.now();
+  const outside = { ...outsideOf(config, log), ...own };
+  log({ event: "app.configured", settings: describeConfig(config) });
   await using stack = new AsyncDisposableStack();
   const isLocal = config.bot.mode === "local";
 
-  const database = stack.use(await openDatabase(databaseConfig(config)));
+  const database = stack.use(await openDatabase(databaseOf(config)));
   const { boss } = database;
   boss.on("error", (error) => log({ event: "engine.trouble", error: describeFault(error) }));
   stack.defer(() => boss.stop({ graceful: false }));
   await startBoss(boss);
-  const store = createStore(database, paceOf(config.graph.requestsPerSecond));
 
   // Between two measurements the monotonic clock counts: a step of the system's clock is none of ours.
   let clock = await database.clock();
   const now = (): number => Math.round(clock.now + performance.now() - clock.monotonicMs);
+  const store = createStore(database, paceOf(config.graph.requestsPerSecond), now);
 
-  const adapter = createAdapter(identityOf(config), (fault) =>
+  // Anybody may ask for these, and counting is not free.
+  const depths = createKept(() => store.depths(now()), DEPTHS_KEPT_MS);
+  const metrics = createMetrics(() => depths().catch(() => null));
+  const tracing = stack.use(await startTracing(process.env));
+  const measure = (measurement: Measurement): void => {
+    metrics.measure(measurement);
+    tracing.record(measurement);
+  };
+  const adapter = createAdapter(identityOf(config, outside), (fault) =>
     log({ event: "turn.failed", error: describeFault(fault) }),
   );
   const connector = createConnector({
     connect: (serviceUrl) => adapter.connect(serviceUrl),
-    isAllowed: (serviceUrl) => isAllowedServiceUrl(serviceUrl, config.graph.cloud, isLocal),
+    isAllowed: (serviceUrl) => isAllowedServiceUrl(serviceUrl, isLocal ? null : outside.botCloud),
     now,
+    measure,
+    refused: () => outside.botTokens.discard(botTenantOf(config, outside)),
     timeoutMs: TEAMS_TIMEOUT_MS,
   });
   const { origin, cloud } = config.graph;
   const place = { origin, cloud };
-  const setting = { words: EN, cloud };
   // Shorter than usual where the interval is, so that the sandbox's operations recover as fast.
   const requestTimeoutMs = Math.min(GRAPH_TIMEOUT_MS, 2 * config.checkIntervalMs);
   const graph = createGraphClient({
     origin,
-    tokens: tokensOf(config),
+    tokens: outside.graphTokens,
     fetch,
     now,
   });
 
   const checker = createChecker(
-    { store, graph, now, log, sleep },
+    { store, graph, now, log, measure, sleep },
     {
       intervalMs: config.checkIntervalMs,
       requestTimeoutMs,
@@ -88,7 +105,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       lateMs: STALE_MS,
     },
   );
-  const deliverer = createDeliverer({ store, teams: createTeams(connector, setting), now, log });
+  const deliverer = createDeliverer({ store, teams: createTeams(connector, cloud), now, log, measure });
   const callbackSettings = { ...config.api.callbacks, secret: config.api.callbacks.secret?.reveal() ?? null };
   const callbacks = createCallbackSender({
     store,
@@ -98,7 +115,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
   });
   const trackSettings = {
     graph: place,
-    servedTenant: servedTenantOf(config),
+    servedTenants: config.servedTenants,
     access: config.trackAccess,
     isLocal,
     lifetimeMs: config.watchLifetimeMs,
@@ -112,14 +129,14 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       people,
       now,
       log,
-      callers: callersOf(config),
+      callers: callersOf(config, outside),
       limit: createRateLimit(config.api.requestsPerSecond),
       callbackProblem: (url) => problemWith(url, callbackSettings),
     },
     trackSettings,
   );
   const bot = createBot(
-    { store, graph: aboutPeople, people, connector, now, log, ...setting },
+    { store, graph: aboutPeople, people, connector, now, log, measure, cloud },
     trackSettings,
   );
 
@@ -144,20 +161,39 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       store,
       now,
       log,
-      housekeep: async () => {
-        await database.housekeep();
-        await checker.learn();
-        clock = await database.clock();
-      },
+      // Each by itself: what fails must not keep the others from being done. The clock comes first,
+      // because the floor between two checks rests on it.
+      housekeep: [
+        async () => {
+          clock = await database.clock();
+        },
+        async () => {
+          const askedAt = performance.now();
+          await database.ping();
+          measure({ measured: "database", ms: performance.now() - askedAt });
+        },
+        () => checker.learn(),
+        () => database.housekeep(),
+        async () => void (await store.retire(now() - config.retentionMs)),
+      ],
     }),
   );
   await sweeper.run();
 
   const server = stack.use(
     await startHttpServer(config, {
-      receive: (authorization, body) => adapter.receive(authorization, body, bot),
+      receive: async (authorization, body) => {
+        const receivedAt = performance.now();
+        const answer = await adapter.receive(authorization, body, bot);
+        measure({ measured: "activity", status: answer.status, ms: performance.now() - receivedAt });
+        return answer;
+      },
       api,
-      ready: () => database.ping(),
+      ready: async () => {
+        await database.ping();
+        return lateness(await depths());
+      },
+      metrics,
       isLocal,
       refused: (status, reason) => log({ event: "http.refused", status, reason }),
     }),
@@ -171,7 +207,14 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     startMs: Math.round(performance.now() - startedAt),
   });
   const opened = stack.move();
-  return { url, sweep: () => sweeper.run(), [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return {
+    url,
+    sweep: () => sweeper.run(),
+    async signIn() {
+      if (!isLocal) await outside.botTokens.token(botTenantOf(config, outside)).catch(() => undefined);
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
 }
 
 /** pg-boss makes and migrates its own tables. */
@@ -188,37 +231,54 @@ async function startBoss(boss: Database["boss"]): Promise<void> {
   }
 }
 
-function databaseConfig({ database }: Config): Parameters<typeof openDatabase>[0] {
-  return database.home === "embedded" ? database : { home: "server", url: database.url.reveal() };
+/** Where the bot signs in. */
+function botTenantOf({ bot }: Config, { botCloud }: Outside): string {
+  const own = bot.mode === "local" ? null : bot.registration.tenantId;
+  return own ?? botCloud.login.tenant;
 }
 
-function identityOf({ bot, graph: { cloud } }: Config): BotIdentity {
+function identityOf(config: Config, outside: Outside): BotIdentity {
+  const { bot } = config;
+  const { botCloud } = outside;
   if (bot.mode === "local") return { kind: "local" };
-  const { registration } = bot;
-  return { kind: "registered", cloud, ...registration, password: registration.password?.reveal() ?? null };
+  const { appId } = bot.registration;
+  const tenant = botTenantOf(config, outside);
+  const token = async (): Promise<string> => (await outside.botTokens.token(tenant)) ?? "";
+  return { kind: "registered", cloud: botCloud, appId, token };
 }
 
-function callersOf({ bot, graph: { cloud } }: Config): CallerCheck {
-  if (bot.mode === "local") return () => Promise.resolve(LOCAL_CALLER);
-  const { appId, tenantId: tenant } = bot.registration;
-  return createCallerCheck({ cloud, appId, tenant: tenant === null ? null : tenantId(tenant) });
+function callersOf({ api, servedTenants, graph: { cloud } }: Config, { entra }: Outside): CallerCheck {
+  if (api.audience === null) return () => Promise.resolve(LOCAL_CALLER);
+  const authority = entra === null ? {} : { authority: entra };
+  return createCallerCheck({ cloud, appId: api.audience, tenants: servedTenants, ...authority });
 }
 
-function servedTenantOf({ bot }: Config): ReturnType<typeof tenantId> | null {
-  if (bot.mode === "local" || bot.registration.tenantId === null) return null;
-  return tenantId(bot.registration.tenantId);
+/** Checks that are this late are worth a word: more is due than is done, or nobody does it. */
+const LATE_MS = 30_000;
+
+function lateness({ oldestDueMs, overdueOperations }: Depths): string | null {
+  if (oldestDueMs < LATE_MS) return null;
+  return `${overdueOperations} operations wait for their check, one for ${Math.round(oldestDueMs / 1000)} s.`;
 }
 
-function tokensOf({ graph }: Config): ReturnType<typeof createTokenSource> {
-  if (graph.credential === null) return NO_TOKEN;
-  return createTokenSource(revealed(graph.credential), {
-    graphOrigin: graph.origin,
-    authorityHost: graph.authorityHost,
-  });
-}
-
-function revealed(credential: GraphCredentialConfig): GraphCredential {
-  return credential.kind === "secret" ? { ...credential, secret: credential.secret.reveal() } : credential;
+/** What was asked for lately, asked for once at a time and not too often. */
+function createKept<T>(ask: () => Promise<T>, forMs: number): () => Promise<T> {
+  let kept: { readonly value: T; readonly until: number } | null = null;
+  let asking: Promise<T> | null = null;
+  const renew = async (): Promise<T> => {
+    try {
+      const value = await ask();
+      kept = { value, until: performance.now() + forMs };
+      return value;
+    } finally {
+      asking = null;
+    }
+  };
+  return async () => {
+    if (kept !== null && kept.until > performance.now()) return kept.value;
+    asking ??= renew();
+    return asking;
+  };
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {

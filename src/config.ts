@@ -1,22 +1,30 @@
 import type { TrackAccess } from "./core/access.ts";
 import { CLOUD_NAMES, CLOUDS, type CloudName } from "./core/clouds.ts";
+import { GUID, tenantId, type TenantId } from "./core/ids.ts";
+import { ConfigError, GUID_EXAMPLE, Reader, type Environment } from "./config-reader.ts";
 import { Secret } from "./secret.ts";
+import type { DatabaseConfig } from "./store/database.ts";
+
+export { ConfigError, type Environment } from "./config-reader.ts";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
 
 type BotRegistration = {
   readonly appId: string;
   readonly type: "SingleTenant" | "MultiTenant" | "UserAssignedMSI";
-  /** Null for MultiTenant: every tenant is served. */
+  /** Null for MultiTenant. */
   readonly tenantId: string | null;
-  /** Null for UserAssignedMSI. */
-  readonly password: Secret | null;
+  readonly credential: CredentialConfig;
 };
 
-export type GraphCredentialConfig =
+/** How an application signs in. */
+export type CredentialConfig =
   | { readonly kind: "secret"; readonly clientId: string; readonly secret: Secret }
   | { readonly kind: "certificate"; readonly clientId: string; readonly path: string }
   | { readonly kind: "managedIdentity"; readonly clientId: string };
+
+/** What answers at DATABASE_URL: PostgreSQL, or one of the engines that speak as it does. */
+type DatabaseBackend = (typeof DATABASE_BACKENDS)[number];
 
 export type Config = {
   readonly host: string;
@@ -29,11 +37,13 @@ export type Config = {
     readonly origin: string;
     readonly authorityHost: string;
     /** Null in local mode: no token is sent. */
-    readonly credential: GraphCredentialConfig | null;
+    readonly credential: CredentialConfig | null;
     /** In one tenant. */
     readonly requestsPerSecond: number;
   };
   readonly api: {
+    /** The application whose tokens are taken; null in local mode. */
+    readonly audience: string | null;
     /** For each calling application. */
     readonly requestsPerSecond: number;
     readonly callbacks: {
@@ -42,36 +52,29 @@ export type Config = {
       readonly allowPrivate: boolean;
     };
   };
+  /** Whose conversations are served; null: every tenant's. */
+  readonly servedTenants: ReadonlySet<TenantId> | null;
   readonly trackAccess: TrackAccess;
   readonly looksAtResults: boolean;
   readonly checkIntervalMs: number;
   readonly watchLifetimeMs: number;
+  /** How long what is over is kept. */
+  readonly retentionMs: number;
   readonly database:
     | { readonly home: "embedded"; readonly directory: string }
-    | { readonly home: "server"; readonly url: Secret };
+    | { readonly home: "server"; readonly url: Secret; readonly backend: DatabaseBackend };
   readonly logLevel: LogLevel;
 };
 
-/** Everything that is wrong with the environment, in one message. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(
-      `Opwatch can't start with this configuration:\n${problems.map((line) => `  - ${line}`).join("\n")}`,
-    );
-    this.problems = problems;
-  }
+/** What the store opens, with the secret that is in it. */
+export function databaseOf({ database }: Config): DatabaseConfig {
+  return database.home === "embedded" ? database : { ...database, url: database.url.reveal() };
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
-const GUID_EXAMPLE = "00001111-aaaa-2222-bbbb-3333cccc4444";
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "::1", "[::1]"]);
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 const BOT_TYPES = ["SingleTenant", "UserAssignedMSI", "MultiTenant"] as const;
+const DATABASE_BACKENDS = ["postgres", "citus", "yugabytedb", "cockroachdb"] as const;
 const TRACK_ACCESS = ["tenant", "members", "conversation"] as const;
 /** `npm run sandbox` listens there. */
 const SANDBOX = "http://127.0.0.1:3979";
@@ -95,80 +98,23 @@ export function readConfig(env: Environment): Config {
       requestsPerSecond: readRequestsPerSecond(read, isLocal),
     },
     api: {
+      audience: bot === null ? null : readAudience(read, bot),
       requestsPerSecond: read.number("API_REQUESTS_PER_SECOND", 20, { min: 1, max: 100_000 }),
       callbacks: readCallbacks(read),
     },
+    servedTenants: readServedTenants(read, bot),
     trackAccess: read.choice("TRACK_ACCESS", TRACK_ACCESS, "tenant"),
     looksAtResults: read.flag("LOOK_AT_RESULTS"),
     checkIntervalMs: readInterval(read, isLocal),
     watchLifetimeMs: Math.round(
       read.number("WATCH_LIFETIME_HOURS", 168, { min: 0.001, max: 8_760 }) * 3_600_000,
     ),
+    retentionMs: read.number("RETENTION_DAYS", 30, { min: 7, max: 3_650 }) * 86_400_000,
     database: readDatabase(read),
     logLevel: read.choice("LOG_LEVEL", LOG_LEVELS, "info"),
   };
   if (read.problems.length > 0) throw new ConfigError(read.problems);
   return config;
-}
-
-class Reader {
-  readonly problems: string[] = [];
-  readonly #env: Environment;
-
-  constructor(env: Environment) {
-    this.#env = env;
-  }
-
-  /** Null when it is not set; blank counts as not set, as Teams Toolkit leaves variables blank. */
-  text(name: string): string | null {
-    const value = this.#env[name]?.trim() ?? "";
-    return value === "" ? null : value;
-  }
-
-  flag(name: string): boolean {
-    const value = this.text(name);
-    if (value !== null && value !== "1") this.wrong(name, `is "${value}"`, `${name}=1, or leave it out`);
-    return value === "1";
-  }
-
-  choice<Choice extends string>(name: string, choices: readonly Choice[], byDefault: Choice): Choice {
-    const value = this.text(name);
-    if (value === null) return byDefault;
-    const found = choices.find((choice) => choice.toLowerCase() === value.toLowerCase());
-    if (found === undefined) {
-      this.wrong(name, `is "${value}", which is none of ${choices.join(", ")}`, `${name}=${byDefault}`);
-    }
-    return found ?? byDefault;
-  }
-
-  number(
-    name: string,
-    byDefault: number,
-    bounds: { readonly min: number; readonly max: number; readonly isWhole?: boolean },
-  ): number {
-    const value = this.text(name);
-    if (value === null) return byDefault;
-    const { min, max, isWhole = false } = bounds;
-    const number = /^\d+(?:\.\d+)?$/u.test(value) ? Number(value) : Number.NaN;
-    if (!(number >= min && number <= max) || (isWhole && !Number.isInteger(number))) {
-      const kind = isWhole ? "a whole number" : "a number";
-      this.wrong(name, `is "${value}"; ${kind} from ${min} to ${max} is needed`, `${name}=${byDefault}`);
-      return byDefault;
-    }
-    return number;
-  }
-
-  guid(name: string, why: string): string {
-    const value = this.text(name);
-    if (value === null) this.wrong(name, `is missing: ${why}`, `${name}=${GUID_EXAMPLE}`);
-    else if (!GUID.test(value))
-      this.wrong(name, `is "${value}", which is no GUID`, `${name}=${GUID_EXAMPLE}`);
-    return value ?? "";
-  }
-
-  wrong(name: string, what: string, example: string): void {
-    this.problems.push(`${name} ${what}. Example: ${example}`);
-  }
 }
 
 function readHost(read: Reader, isLocal: boolean): string {
@@ -186,31 +132,72 @@ function readHost(read: Reader, isLocal: boolean): string {
 function readBot(read: Reader): BotRegistration {
   const appId = read.guid(
     "BOT_ID",
-    "it is the bot's application id, which `teamsapp provision` writes to env/.env.dev; " +
+    "it is the Application (client) id of the bot's registration (docs/deploy.md; `atk provision` writes it to env/.env.dev); " +
       "without it requests could not be authenticated (to try Opwatch on this machine set OPWATCH_LOCAL=1)",
   );
   const type = read.choice("BOT_TYPE", BOT_TYPES, "SingleTenant");
-  const tenantId =
+  const tenant =
     type === "MultiTenant" ? null : read.guid("BOT_TENANT_ID", `a ${type} bot belongs to one tenant`);
+  return { appId, type, tenantId: tenant, credential: readBotCredential(read, appId, type) };
+}
+
+function readBotCredential(read: Reader, clientId: string, type: BotRegistration["type"]): CredentialConfig {
   const password = read.text("BOT_PASSWORD");
+  const path = read.text("BOT_CERTIFICATE_PATH");
   if (type === "UserAssignedMSI") {
-    if (password !== null) {
-      read.wrong("BOT_PASSWORD", "is set, but a managed identity has none", "leave BOT_PASSWORD out");
+    for (const [name, value] of [
+      ["BOT_PASSWORD", password],
+      ["BOT_CERTIFICATE_PATH", path],
+    ] as const) {
+      if (value !== null) read.wrong(name, "is set, but a managed identity has none", `leave ${name} out`);
     }
-    return { appId, type, tenantId, password: null };
+    return { kind: "managedIdentity", clientId };
   }
+  if (password !== null && path !== null) {
+    read.wrong("BOT_PASSWORD", "is set, and so is BOT_CERTIFICATE_PATH", "leave one of the two out");
+  }
+  if (path !== null)
+    return { kind: "certificate", clientId, path: read.certificate("BOT_CERTIFICATE_PATH", path) };
   if (password === null) {
     read.wrong(
       "BOT_PASSWORD",
-      `is missing: a ${type} bot signs in with its client secret`,
+      `is missing: a ${type} bot signs in with its client secret, or with the certificate of BOT_CERTIFICATE_PATH`,
       "BOT_PASSWORD=<client secret>",
     );
   }
-  return { appId, type, tenantId, password: new Secret(password ?? "") };
+  return { kind: "secret", clientId, secret: new Secret(password ?? "") };
+}
+
+/** A bot of one tenant serves that one; one of many serves all, or those that are named. */
+function readServedTenants(read: Reader, bot: BotRegistration | null): ReadonlySet<TenantId> | null {
+  const text = read.text("ALLOWED_TENANTS");
+  const named = (text ?? "").split(/[\s,]+/u).filter((id) => id !== "");
+  if (text !== null && named.length === 0) {
+    // Taken for no list it would let every tenant in.
+    read.wrong("ALLOWED_TENANTS", "names no tenant", `ALLOWED_TENANTS=${GUID_EXAMPLE}`);
+  }
+  for (const id of named) {
+    if (!GUID.test(id)) {
+      read.wrong("ALLOWED_TENANTS", `holds "${id}", which is no GUID`, `ALLOWED_TENANTS=${GUID_EXAMPLE}`);
+    }
+  }
+  const allowed = new Set(named.map((id) => tenantId(id)));
+  const own = bot?.tenantId ?? null;
+  if (own === null) return allowed.size === 0 ? null : allowed;
+  // What is no GUID, or is missing, was told already.
+  const isComparable = named.length > 0 && [...named, own].every((id) => GUID.test(id));
+  if (isComparable && !(allowed.size === 1 && allowed.has(tenantId(own)))) {
+    read.wrong(
+      "ALLOWED_TENANTS",
+      "names other tenants than BOT_TENANT_ID, and a bot of one tenant can serve no other",
+      "leave ALLOWED_TENANTS out",
+    );
+  }
+  return new Set([tenantId(own)]);
 }
 
 /** Graph's own application if one is named, else the bot's. */
-function readGraphCredential(read: Reader, bot: BotRegistration): GraphCredentialConfig {
+function readGraphCredential(read: Reader, bot: BotRegistration): CredentialConfig {
   const clientId = read.text("GRAPH_CLIENT_ID");
   const secret = read.text("GRAPH_CLIENT_SECRET");
   const path = read.text("GRAPH_CERTIFICATE_PATH");
@@ -230,17 +217,17 @@ function readGraphCredential(read: Reader, bot: BotRegistration): GraphCredentia
         `GRAPH_CLIENT_ID=${GUID_EXAMPLE}`,
       );
     }
-    return bot.password === null
-      ? { kind: "managedIdentity", clientId: bot.appId }
-      : { kind: "secret", clientId: bot.appId, secret: bot.password };
+    return bot.credential;
   }
   if (!GUID.test(clientId)) {
-    read.wrong("GRAPH_CLIENT_ID", `is "${clientId}", which is no GUID`, `GRAPH_CLIENT_ID=${GUID_EXAMPLE}`);
+    read.wrong("GRAPH_CLIENT_ID", "is no GUID", `GRAPH_CLIENT_ID=${GUID_EXAMPLE}`);
   }
   if (secret !== null && path !== null) {
     read.wrong("GRAPH_CLIENT_SECRET", "is set, and so is GRAPH_CERTIFICATE_PATH", "leave one of the two out");
   }
-  if (path !== null) return { kind: "certificate", clientId, path };
+  if (path !== null) {
+    return { kind: "certificate", clientId, path: read.certificate("GRAPH_CERTIFICATE_PATH", path) };
+  }
   if (secret !== null) return { kind: "secret", clientId, secret: new Secret(secret) };
   return { kind: "managedIdentity", clientId };
 }
@@ -277,6 +264,11 @@ function readCloud(read: Reader): CloudName {
   return name === "gcc" ? "global" : name;
 }
 
+/** A managed identity can have no application roles, so callers are then those of another application. */
+function readAudience(read: Reader, bot: BotRegistration): string {
+  return read.text("API_CLIENT_ID") === null ? bot.appId : read.guid("API_CLIENT_ID", "");
+}
+
 function readCallbacks(read: Reader): Config["api"]["callbacks"] {
   const hosts = (read.text("CALLBACK_HOSTS") ?? "").split(/[\s,]+/u).filter((host) => host !== "");
   for (const host of hosts) {
@@ -299,6 +291,13 @@ function readCallbacks(read: Reader): Config["api"]["callbacks"] {
       "CALLBACK_SECRET=<a random text of 32 characters>",
     );
   }
+  if (secret?.startsWith("whsec_") === true && Buffer.from(secret.slice(6), "base64").length < 16) {
+    read.wrong(
+      "CALLBACK_SECRET",
+      "begins with whsec_, and what follows is not base64 of 16 bytes or more",
+      "CALLBACK_SECRET=<a random text of 32 characters>",
+    );
+  }
   return {
     hosts,
     secret: secret === null ? null : new Secret(secret),
@@ -306,10 +305,13 @@ function readCallbacks(read: Reader): Config["api"]["callbacks"] {
   };
 }
 
-/** Graph allows 30 in a second, and 24.9 in the long run; a Graph of our own can be told otherwise. */
+/**
+ * Graph allows 30 in a second, and 24.9 in the long run; a Graph of our own can be told otherwise. At
+ * 22 a second a process may take a third of a second from a place in line to its request, see core/slots.
+ */
 function readRequestsPerSecond(read: Reader, isLocal: boolean): number {
   const isOwnGraph = isLocal && read.text("GRAPH_ENDPOINT") !== null;
-  return read.number("GRAPH_REQUESTS_PER_SECOND", 24, { min: 1, max: isOwnGraph ? 1_000_000 : 24 });
+  return read.number("GRAPH_REQUESTS_PER_SECOND", 22, { min: 1, max: isOwnGraph ? 1_000_000 : 24 });
 }
 
 /** Graph wants more than 30 s between two checks of an operation; the sandbox can be told otherwise. */
@@ -327,9 +329,10 @@ function readDatabase(read: Reader): Config["database"] {
     // Its value may hold a password, so it is not repeated.
     read.wrong(
       "DATABASE_URL",
-      "is no PostgreSQL address",
+      "is no PostgreSQL address (in its password # / @ : ? are written %23 %2F %40 %3A %3F)",
       "DATABASE_URL=postgres://user:password@127.0.0.1:5432/opwatch",
     );
   }
-  return { home: "server", url: new Secret(url) };
+  const backend = read.choice("DATABASE_BACKEND", DATABASE_BACKENDS, "postgres");
+  return { home: "server", url: new Secret(url), backend };
 }

@@ -13,11 +13,33 @@ const LEVELS: Readonly<Partial<Record<LogEvent["event"], "debug" | "warn" | "err
   "delivery.failed": "error",
   "sweep.failed": "error",
   "engine.trouble": "warn",
-  "http.refused": "debug",
+  "http.refused": "warn",
+  "token.failed": "error",
+  "api.failed": "error",
+  "callback.failed": "error",
+  "callback.givenUp": "warn",
+  "card.lost": "warn",
+  "roster.failed": "warn",
 };
+
+/** Refusals of one kind are worth a warning this often. */
+const TOLD_AGAIN_MS = 60_000;
+const MAX_TOLD = 100;
 
 /** One JSON object a line on stdout. */
 export function createLog(level: LogLevel): Log {
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
-  return (event) => logger[LEVELS[event.event] ?? "info"](event);
+  const told = new Map<string, number>();
+
+  /** Whoever knocks at the door could fill a log; and that a bot hears nothing but strangers must be in it. */
+  function isRepeated(event: LogEvent): boolean {
+    if (event.event !== "http.refused") return false;
+    const key = `${event.status} ${event.reason}`;
+    if ((told.get(key) ?? 0) > Date.now()) return true;
+    if (told.size >= MAX_TOLD) told.clear();
+    told.set(key, Date.now() + TOLD_AGAIN_MS);
+    return false;
+  }
+
+  return (event) => logger[isRepeated(event) ? "debug" : (LEVELS[event.event] ?? "info")](event);
 }

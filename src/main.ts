@@ -2,6 +2,7 @@ import { startApp } from "./app.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { ListenError } from "./http/server.ts";
 import { createLog } from "./log.ts";
+import { useProxies } from "./proxies.ts";
 import { DatabaseError } from "./store/database.ts";
 import { DirectoryInUseError } from "./store/directory-in-use-error.ts";
 
@@ -19,20 +20,22 @@ const STOP_WITHIN_MS = 10_000;
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
+  useProxies(process.env);
   const log = createLog(config.logLevel);
   const stop = Promise.withResolvers<NodeJS.Signals>();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     // The first one ends the work in hand; a second one does not wait for it.
     process.once(signal, () => {
       process.once(signal, () => process.exit(1));
+      // Whatever hangs, a start included: what is not saved by then is found again by the next one.
+      setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
       stop.resolve(signal);
     });
   }
   {
-    await using _app = await startApp(config, log);
+    await using app = await startApp(config, log);
+    void app.signIn();
     log({ event: "app.stopping", signal: await stop.promise });
-    // Whatever hangs: what is not saved by then is found again by the next start.
-    setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
   }
   log({ event: "app.stopped" });
 }

@@ -1,16 +1,54 @@
+import { dirname } from "node:path";
 import { inspect } from "node:util";
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { aCertificate } from "./support/a-certificate.ts";
 import { ConfigError, readConfig, type Config, type Environment } from "../src/config.ts";
 
 const BOT_ID = "00001111-aaaa-2222-bbbb-3333cccc4444";
 const TENANT_ID = "7f8a1c52-3b0e-4d67-9a41-5e2c6f0b9d13";
 const GRAPH_ID = "99998888-aaaa-2222-bbbb-3333cccc4444";
 const PASSWORD = "pa55~word-of-the-bot";
+const FILE = aCertificate("certificate", "key");
 const REGISTERED: Environment = { BOT_ID, BOT_TENANT_ID: TENANT_ID, BOT_PASSWORD: PASSWORD };
+const MANY: Environment = { BOT_ID, BOT_PASSWORD: PASSWORD, BOT_TYPE: "MultiTenant" };
+const MANAGED: Environment = { BOT_ID, BOT_TENANT_ID: TENANT_ID, BOT_TYPE: "UserAssignedMSI" };
 const LOCAL: Environment = { OPWATCH_LOCAL: "1" };
+
+/** All that are read. */
+const NAMES = [
+  "OPWATCH_LOCAL",
+  "PORT",
+  "HOST",
+  "BOT_ID",
+  "BOT_PASSWORD",
+  "BOT_CERTIFICATE_PATH",
+  "BOT_TYPE",
+  "BOT_TENANT_ID",
+  "ALLOWED_TENANTS",
+  "GRAPH_CLOUD",
+  "GRAPH_CLIENT_ID",
+  "GRAPH_CLIENT_SECRET",
+  "GRAPH_CERTIFICATE_PATH",
+  "GRAPH_ENDPOINT",
+  "GRAPH_REQUESTS_PER_SECOND",
+  "API_CLIENT_ID",
+  "API_REQUESTS_PER_SECOND",
+  "CALLBACK_HOSTS",
+  "CALLBACK_SECRET",
+  "CALLBACK_ALLOW_PRIVATE",
+  "TRACK_ACCESS",
+  "LOOK_AT_RESULTS",
+  "DATABASE_URL",
+  "DATABASE_BACKEND",
+  "CHECK_INTERVAL_SECONDS",
+  "DATA_DIR",
+  "WATCH_LIFETIME_HOURS",
+  "RETENTION_DAYS",
+  "LOG_LEVEL",
+];
 
 function problemsOf(env: Environment): readonly string[] {
   try {
@@ -37,9 +75,15 @@ describe("the defaults", () => {
         authorityHost: "https://login.microsoftonline.com",
         cloud: "global",
         credential: { kind: "secret", clientId: BOT_ID },
-        requestsPerSecond: 24,
+        requestsPerSecond: 22,
       },
-      api: { requestsPerSecond: 20, callbacks: { hosts: [], secret: null, allowPrivate: false } },
+      api: {
+        audience: BOT_ID,
+        requestsPerSecond: 20,
+        callbacks: { hosts: [], secret: null, allowPrivate: false },
+      },
+      retentionMs: 30 * 86_400_000,
+      servedTenants: new Set([TENANT_ID]),
       trackAccess: "tenant",
       looksAtResults: false,
       checkIntervalMs: 31_000,
@@ -48,9 +92,11 @@ describe("the defaults", () => {
       logLevel: "info",
     });
     if (config.bot.mode !== "registered") throw new Error("It is not registered");
-    expect(config.bot.registration.password?.reveal()).toBe(PASSWORD);
-    if (config.graph.credential?.kind !== "secret") throw new Error("It has no secret");
-    expect(config.graph.credential.secret.reveal()).toBe(PASSWORD);
+    for (const credential of [config.bot.registration.credential, config.graph.credential]) {
+      if (credential?.kind !== "secret") throw new Error("It has no secret");
+      expect(credential.clientId).toBe(BOT_ID);
+      expect(credential.secret.reveal()).toBe(PASSWORD);
+    }
   });
 
   test("of local mode: this machine only, without authentication", () => {
@@ -63,9 +109,15 @@ describe("the defaults", () => {
         authorityHost: "https://login.microsoftonline.com",
         cloud: "global",
         credential: null,
-        requestsPerSecond: 24,
+        requestsPerSecond: 22,
       },
-      api: { requestsPerSecond: 20, callbacks: { hosts: [], secret: null, allowPrivate: false } },
+      api: {
+        audience: null,
+        requestsPerSecond: 20,
+        callbacks: { hosts: [], secret: null, allowPrivate: false },
+      },
+      retentionMs: 30 * 86_400_000,
+      servedTenants: null,
       trackAccess: "tenant",
       looksAtResults: false,
       checkIntervalMs: 31_000,
@@ -80,6 +132,8 @@ describe("the defaults", () => {
       "PORT",
       "HOST",
       "BOT_TYPE",
+      "BOT_CERTIFICATE_PATH",
+      "ALLOWED_TENANTS",
       "GRAPH_CLOUD",
       "GRAPH_CLIENT_ID",
       "GRAPH_CLIENT_SECRET",
@@ -87,6 +141,7 @@ describe("the defaults", () => {
       "GRAPH_CERTIFICATE_PATH",
       "GRAPH_ENDPOINT",
       "GRAPH_REQUESTS_PER_SECOND",
+      "API_CLIENT_ID",
       "API_REQUESTS_PER_SECOND",
       "CALLBACK_HOSTS",
       "CALLBACK_SECRET",
@@ -96,12 +151,16 @@ describe("the defaults", () => {
       "CHECK_INTERVAL_SECONDS",
       "DATABASE_URL",
       "LOG_LEVEL",
+      "DATABASE_BACKEND",
       "WATCH_LIFETIME_HOURS",
+      "RETENTION_DAYS",
       "OPWATCH_LOCAL",
     ];
     for (const blank of ["", "  ", "\t"]) {
       const blanks = Object.fromEntries(names.map((name) => [name, blank]));
       expect(JSON.stringify(registered(blanks))).toBe(JSON.stringify(registered()));
+      expect(registered(blanks).servedTenants).toEqual(new Set([TENANT_ID]));
+      expect(readConfig({ ...MANY, ...blanks, BOT_TYPE: "MultiTenant" }).servedTenants).toBeNull();
     }
   });
 });
@@ -290,19 +349,74 @@ describe("the bot's registration", () => {
     expect(problemsOf(env).join()).toMatch(/GRAPH_CLIENT_SECRET.*several tenants/u);
   });
 
-  test("MultiTenant serves every tenant", () => {
-    expect(registered({ BOT_TYPE: "MultiTenant", BOT_TENANT_ID: undefined }).bot).toMatchObject({
-      registration: { type: "MultiTenant", tenantId: null },
-    });
+  test("MultiTenant belongs to no tenant, whatever is named, and serves every one", () => {
+    for (const BOT_TENANT_ID of [undefined, "", TENANT_ID]) {
+      const config = readConfig({ ...MANY, BOT_TENANT_ID });
+      expect(config.bot).toMatchObject({ registration: { type: "MultiTenant", tenantId: null } });
+      expect(config.servedTenants).toBeNull();
+    }
   });
 
   test("UserAssignedMSI has no password, and Graph is asked with the identity itself", () => {
-    const config = readConfig({ BOT_ID, BOT_TENANT_ID: TENANT_ID, BOT_TYPE: "UserAssignedMSI" });
-    expect(config.bot).toMatchObject({ registration: { type: "UserAssignedMSI", password: null } });
-    expect(config.graph.credential).toEqual({ kind: "managedIdentity", clientId: BOT_ID });
+    const config = readConfig(MANAGED);
+    const credential = { kind: "managedIdentity", clientId: BOT_ID };
+    expect(config.bot).toMatchObject({
+      registration: { type: "UserAssignedMSI", tenantId: TENANT_ID, credential },
+    });
+    expect(config.graph.credential).toEqual(credential);
+    expect(config.servedTenants).toEqual(new Set([TENANT_ID]));
     expect(problemsOf({ ...REGISTERED, BOT_TYPE: "UserAssignedMSI" })).toEqual([
       expect.stringMatching(/^BOT_PASSWORD is set/u),
     ]);
+  });
+
+  test.each([
+    ["SingleTenant", REGISTERED],
+    ["MultiTenant", MANY],
+  ])("%s may sign in with a certificate, for Graph as well", (_type, env) => {
+    const config = readConfig({ ...env, BOT_PASSWORD: undefined, BOT_CERTIFICATE_PATH: ` ${FILE} ` });
+    const credential = { kind: "certificate", clientId: BOT_ID, path: FILE };
+    expect(config.bot).toMatchObject({ registration: { credential } });
+    expect(config.graph.credential).toEqual(credential);
+  });
+
+  test("Graph's own application is another one than the bot's, each with its credential", () => {
+    const config = registered({ GRAPH_CLIENT_ID: GRAPH_ID, GRAPH_CERTIFICATE_PATH: FILE });
+    expect(config.bot).toMatchObject({ registration: { credential: { kind: "secret", clientId: BOT_ID } } });
+    expect(config.graph.credential).toEqual({ kind: "certificate", clientId: GRAPH_ID, path: FILE });
+  });
+});
+
+test("callers' tokens are for the bot's application, or for one that is named", () => {
+  expect(registered().api.audience).toBe(BOT_ID);
+  expect(readConfig({ ...MANAGED, API_CLIENT_ID: GRAPH_ID }).api.audience).toBe(GRAPH_ID);
+  expect(local({ API_CLIENT_ID: GRAPH_ID }).api.audience).toBeNull();
+});
+
+describe("the tenants that are served", () => {
+  const OTHER = "11111111-2222-4333-8444-555555555555";
+
+  test.each<[string, Environment, readonly string[] | null]>([
+    ["one, by a bot of one", REGISTERED, [TENANT_ID]],
+    ["one, whatever its spelling", { ...REGISTERED, BOT_TENANT_ID: TENANT_ID.toUpperCase() }, [TENANT_ID]],
+    ["one, that is named again", { ...REGISTERED, ALLOWED_TENANTS: TENANT_ID.toUpperCase() }, [TENANT_ID]],
+    ["one, by a managed identity", MANAGED, [TENANT_ID]],
+    ["all, by a bot of many", MANY, null],
+    ["some, that are named", { ...MANY, ALLOWED_TENANTS: `${TENANT_ID},${OTHER}` }, [TENANT_ID, OTHER]],
+    [
+      "some, as people write lists",
+      { ...MANY, ALLOWED_TENANTS: ` ${TENANT_ID} ,\n\t${OTHER.toUpperCase()}, ${OTHER},` },
+      [TENANT_ID, OTHER],
+    ],
+    ["a single one, that is named", { ...MANY, ALLOWED_TENANTS: OTHER }, [OTHER]],
+    ["all, in local mode", LOCAL, null],
+  ])("%s", (_what, env, tenants) => {
+    expect(readConfig(env).servedTenants).toEqual(tenants === null ? null : new Set(tenants));
+  });
+
+  test("each that is no tenant is told of", () => {
+    const problems = problemsOf({ ...MANY, ALLOWED_TENANTS: `contoso.com;x ${TENANT_ID} *` });
+    expect(problems.map((problem) => /"([^"]+)"/u.exec(problem)?.[1])).toEqual(["contoso.com;x", "*"]);
   });
 });
 
@@ -310,8 +424,8 @@ describe("Graph's credential", () => {
   test.each<[Environment, object]>([
     [{ GRAPH_CLIENT_ID: GRAPH_ID }, { kind: "managedIdentity", clientId: GRAPH_ID }],
     [
-      { GRAPH_CLIENT_ID: GRAPH_ID, GRAPH_CERTIFICATE_PATH: "/run/graph.pem" },
-      { kind: "certificate", clientId: GRAPH_ID, path: "/run/graph.pem" },
+      { GRAPH_CLIENT_ID: GRAPH_ID, GRAPH_CERTIFICATE_PATH: FILE },
+      { kind: "certificate", clientId: GRAPH_ID, path: FILE },
     ],
     [
       { GRAPH_CLIENT_ID: GRAPH_ID, GRAPH_CLIENT_SECRET: "s3cret" },
@@ -338,9 +452,55 @@ describe("what is wrong is told by name, with the reason and an example", () => 
     ["PORT", { PORT: "-1" }, /is "-1"/u],
     ["PORT", { PORT: "1e3" }, /is "1e3"/u],
     ["BOT_ID", { BOT_ID: undefined }, /is missing.*OPWATCH_LOCAL=1/u],
-    ["BOT_ID", { BOT_ID: "my-bot" }, /is "my-bot", which is no GUID/u],
+    ["BOT_ID", { BOT_ID: "my-bot" }, /is no GUID/u],
     ["BOT_TENANT_ID", { BOT_TENANT_ID: "contoso.onmicrosoft.com" }, /no GUID/u],
-    ["BOT_PASSWORD", { BOT_PASSWORD: undefined }, /is missing/u],
+    ["BOT_ID", { BOT_ID: `${BOT_ID}0` }, /no GUID/u],
+    ["BOT_ID", { BOT_ID: `{${BOT_ID}}` }, /no GUID/u],
+    ["BOT_TENANT_ID", { BOT_TENANT_ID: undefined }, /is missing: a SingleTenant bot belongs to one tenant/u],
+    [
+      "BOT_TENANT_ID",
+      { BOT_TENANT_ID: undefined, BOT_PASSWORD: undefined, BOT_TYPE: "UserAssignedMSI" },
+      /is missing: a UserAssignedMSI bot belongs to one tenant/u,
+    ],
+    ["BOT_PASSWORD", { BOT_PASSWORD: undefined }, /is missing: a SingleTenant bot.*BOT_CERTIFICATE_PATH/u],
+    [
+      "BOT_PASSWORD",
+      { BOT_PASSWORD: undefined, BOT_TYPE: "MultiTenant", BOT_TENANT_ID: undefined },
+      /is missing: a MultiTenant bot.*BOT_CERTIFICATE_PATH/u,
+    ],
+    ["BOT_PASSWORD", { BOT_CERTIFICATE_PATH: FILE }, /is set, and so is BOT_CERTIFICATE_PATH.*leave one/u],
+    ["BOT_PASSWORD", { BOT_TYPE: "UserAssignedMSI" }, /is set, but a managed identity has none.*leave/u],
+    [
+      "BOT_CERTIFICATE_PATH",
+      { BOT_TYPE: "UserAssignedMSI", BOT_PASSWORD: undefined, BOT_CERTIFICATE_PATH: FILE },
+      /is set, but a managed identity has none/u,
+    ],
+    [
+      "BOT_CERTIFICATE_PATH",
+      { BOT_PASSWORD: undefined, BOT_CERTIFICATE_PATH: "/nonexistent/bot.pem" },
+      /is "\/nonexistent\/bot\.pem", which can't be read/u,
+    ],
+    [
+      "GRAPH_CERTIFICATE_PATH",
+      { GRAPH_CLIENT_ID: GRAPH_ID, GRAPH_CERTIFICATE_PATH: "/nonexistent/graph.pem" },
+      /is "\/nonexistent\/graph\.pem", which can't be read/u,
+    ],
+    ["ALLOWED_TENANTS", { ALLOWED_TENANTS: GRAPH_ID }, /other tenants than BOT_TENANT_ID.*leave/u],
+    [
+      "ALLOWED_TENANTS",
+      { ALLOWED_TENANTS: `${TENANT_ID}, ${GRAPH_ID}` },
+      /a bot of one tenant can serve no other/u,
+    ],
+    [
+      "ALLOWED_TENANTS",
+      { BOT_TYPE: "UserAssignedMSI", BOT_PASSWORD: undefined, ALLOWED_TENANTS: GRAPH_ID },
+      /other tenants than BOT_TENANT_ID/u,
+    ],
+    [
+      "ALLOWED_TENANTS",
+      { BOT_TYPE: "MultiTenant", BOT_TENANT_ID: undefined, ALLOWED_TENANTS: "contoso.onmicrosoft.com" },
+      /holds "contoso\.onmicrosoft\.com", which is no GUID/u,
+    ],
     ["BOT_TYPE", { BOT_TYPE: "Single" }, /is "Single".*SingleTenant, UserAssignedMSI, MultiTenant/u],
     ["GRAPH_CLOUD", { GRAPH_CLOUD: "germany" }, /is "germany".*global, usgov, usgov-dod, china, gcc/u],
     ["GRAPH_CLOUD", { GRAPH_CLOUD: "gcch" }, /is "gcch", which is none of/u],
@@ -362,7 +522,7 @@ describe("what is wrong is told by name, with the reason and an example", () => 
     ["GRAPH_CLIENT_ID", { GRAPH_CERTIFICATE_PATH: "/x" }, /is missing/u],
     [
       "GRAPH_CLIENT_SECRET",
-      { GRAPH_CLIENT_ID: GRAPH_ID, GRAPH_CLIENT_SECRET: "s3cret", GRAPH_CERTIFICATE_PATH: "/x" },
+      { GRAPH_CLIENT_ID: GRAPH_ID, GRAPH_CLIENT_SECRET: "s3cret", GRAPH_CERTIFICATE_PATH: FILE },
       /GRAPH_CERTIFICATE_PATH/u,
     ],
     ["GRAPH_ENDPOINT", { GRAPH_ENDPOINT: "http://127.0.0.1:3979" }, /local mode only.*OPWATCH_LOCAL=1/u],
@@ -393,6 +553,14 @@ describe("what is wrong is told by name, with the reason and an example", () => 
       { CALLBACK_HOSTS: "hooks.example", CALLBACK_SECRET: `${"x".repeat(23)}   ` },
       /shorter than 24/u,
     ],
+    ["API_CLIENT_ID", { API_CLIENT_ID: "api://opwatch" }, /no GUID/u],
+    ["RETENTION_DAYS", { RETENTION_DAYS: "0" }, /is "0"; a number from \d+ to 3650/u],
+    ["RETENTION_DAYS", { RETENTION_DAYS: "3651" }, /to 3650/u],
+    [
+      "DATABASE_BACKEND",
+      { DATABASE_URL: "postgres://x", DATABASE_BACKEND: "mysql" },
+      /is "mysql", which is none of postgres, citus, yugabytedb, cockroachdb/u,
+    ],
     ["LOG_LEVEL", { LOG_LEVEL: "verbose" }, /is "verbose".*trace, debug, info/u],
     ["DATABASE_URL", { DATABASE_URL: "mysql://localhost/x" }, /no PostgreSQL address/u],
     ["DATABASE_URL", { DATABASE_URL: "localhost:5432" }, /no PostgreSQL address/u],
@@ -403,6 +571,8 @@ describe("what is wrong is told by name, with the reason and an example", () => 
     expect(problem.startsWith(`${name} `)).toBe(true);
     expect(problem).toMatch(reason);
     expect(problem).toMatch(/\. Example: \S/u);
+    expect(problem).not.toContain(PASSWORD);
+    expect(problem).not.toContain("s3cret");
   });
 
   test("all of it at once, in one message", () => {
@@ -424,10 +594,82 @@ describe("what is wrong is told by name, with the reason and an example", () => 
     for (const problem of problems) expect(message).toContain(`\n  - ${problem}`);
   });
 
+  test.each(NAMES)("%s as a placeholder that nobody has filled", (name) => {
+    const registration = name.startsWith("BOT_CERT") ? { BOT_PASSWORD: undefined } : {};
+    const database = name === "DATABASE_BACKEND" ? { DATABASE_URL: "postgres://x" } : {};
+    for (const placeholder of [`\${{${name}}}`, " ${{SECRET_BOT_PASSWORD}} ", "${{}}"]) {
+      const problems = problemsOf({ ...REGISTERED, ...registration, ...database, [name]: placeholder });
+      expect(problems).toContain(
+        `${name} is still the placeholder ${placeholder.trim()}, which Teams Toolkit has not filled. ` +
+          `Example: ${name}=<value>`,
+      );
+    }
+  });
+
+  test.each(["$BOT_ID", "{{BOT_ID}}", "${BOT_ID}", "x${{BOT_ID}}"])(
+    "%s is no placeholder of the Toolkit's",
+    (BOT_PASSWORD) => {
+      expect(problemsOf({ ...REGISTERED, BOT_PASSWORD })).toEqual([]);
+    },
+  );
+
+  test.each<[string, Environment]>([
+    ["BOT_ID", { ...REGISTERED, BOT_ID: "${{BOT_ID}}" }],
+    ["BOT_TENANT_ID", { ...REGISTERED, BOT_TENANT_ID: "${{TEAMS_APP_TENANT_ID}}" }],
+    ["BOT_PASSWORD", { ...REGISTERED, BOT_PASSWORD: "${{SECRET_BOT_PASSWORD}}" }],
+    ["GRAPH_ENDPOINT", { ...LOCAL, GRAPH_ENDPOINT: "${{GRAPH_ENDPOINT}}" }],
+  ])("a placeholder in %s is told of in one sentence", (_name, env) => {
+    expect(problemsOf(env)).toHaveLength(1);
+  });
+
   test("an empty environment says what a bot needs, and how to try it without", () => {
     const problems = problemsOf({}).join("\n");
     for (const name of ["BOT_ID", "BOT_TENANT_ID", "BOT_PASSWORD", "OPWATCH_LOCAL=1"])
       expect(problems).toContain(name);
+  });
+});
+
+describe("one sentence for one fault", () => {
+  const certificate = (path: string): Environment => ({
+    ...REGISTERED,
+    BOT_PASSWORD: undefined,
+    BOT_CERTIFICATE_PATH: path,
+  });
+
+  test.each<[string, Environment]>([
+    ["no GUID", { ...REGISTERED, ALLOWED_TENANTS: `contoso.com,${TENANT_ID}` }],
+    [
+      "with no BOT_TENANT_ID to be held against",
+      { ...REGISTERED, BOT_TENANT_ID: "", ALLOWED_TENANTS: TENANT_ID },
+    ],
+  ])("what is wrong with ALLOWED_TENANTS is told in one sentence: %s", (_what, env) => {
+    expect(problemsOf(env)).toHaveLength(1);
+  });
+
+  test("a list of tenants that names none lets nobody in by mistake", () => {
+    expect(problemsOf({ ...MANY, ALLOWED_TENANTS: " , " })).toHaveLength(1);
+  });
+
+  test.each([
+    ["no certificate", aCertificate("key")],
+    ["no private key", aCertificate("certificate")],
+    ["no certificate and no private key", aCertificate()],
+  ])("a file with %s is told", (lack, path) => {
+    expect(problemsOf(certificate(path))).toEqual([
+      `BOT_CERTIFICATE_PATH is "${path}", which holds ${lack}: both belong into one PEM file. ` +
+        "Example: cat opwatch.crt opwatch.key > opwatch.pem, and BOT_CERTIFICATE_PATH=/run/secrets/opwatch.pem",
+    ]);
+  });
+
+  test("an example's placeholder is told as one", () => {
+    const left = "BOT_PASSWORD is still the placeholder of its example.";
+    expect(problemsOf({ ...REGISTERED, BOT_PASSWORD: "<client secret>" })).toEqual([
+      expect.stringContaining(left),
+    ]);
+  });
+
+  test("a directory is no certificate", () => {
+    expect(problemsOf(certificate(dirname(FILE)))).toHaveLength(1);
   });
 });
 
@@ -491,7 +733,7 @@ describe("local mode", () => {
     expect(problemsOf({ ...LOCAL, GRAPH_REQUESTS_PER_SECOND: "1000" })).toEqual([
       expect.stringMatching(/^GRAPH_REQUESTS_PER_SECOND is "1000"; a number from 1 to 24 is needed/u),
     ]);
-    expect(local({ GRAPH_ENDPOINT }).graph.requestsPerSecond).toBe(24);
+    expect(local({ GRAPH_ENDPOINT }).graph.requestsPerSecond).toBe(22);
     const own = (GRAPH_REQUESTS_PER_SECOND: string) => ({ GRAPH_ENDPOINT, GRAPH_REQUESTS_PER_SECOND });
     expect(local(own("1000000")).graph.requestsPerSecond).toBe(1_000_000);
     expect(local(own("2.5")).graph.requestsPerSecond).toBe(2.5);
@@ -530,6 +772,10 @@ describe("secrets", () => {
       { ...env, GRAPH_CLIENT_ID: undefined },
       { ...env, GRAPH_CERTIFICATE_PATH: "/x" },
       { ...env, BOT_TYPE: "UserAssignedMSI" },
+      { ...env, BOT_TYPE: "UserAssignedMSI", BOT_CERTIFICATE_PATH: "/x" },
+      { ...env, BOT_CERTIFICATE_PATH: "/x" },
+      { ...env, BOT_TENANT_ID: "${{TEAMS_APP_TENANT_ID}}" },
+      { ...env, ALLOWED_TENANTS: "x" },
       { ...env, CALLBACK_HOSTS: "a/b" },
       { ...env, CALLBACK_HOSTS: "hooks.example", CALLBACK_SECRET: "hush-short" },
       { ...env, BOT_ID: undefined, BOT_TENANT_ID: undefined },
@@ -542,35 +788,16 @@ describe("secrets", () => {
       expect(problems.join("\n")).not.toContain("hush");
     }
   });
+
+  test("a private key in the place of its path is not repeated", () => {
+    const pem = "-----BEGIN PRIVATE KEY-----\nhush-key\n-----END PRIVATE KEY-----";
+    const problems = problemsOf({ ...env, BOT_PASSWORD: undefined, BOT_CERTIFICATE_PATH: pem });
+    expect(problems).toEqual([expect.stringMatching(/^BOT_CERTIFICATE_PATH .*\. Example: \S/u)]);
+    expect(problems.join()).not.toContain("hush-key");
+  });
 });
 
 test("no environment makes it throw anything but a ConfigError", () => {
-  const names = [
-    "OPWATCH_LOCAL",
-    "PORT",
-    "HOST",
-    "BOT_ID",
-    "BOT_PASSWORD",
-    "BOT_TYPE",
-    "BOT_TENANT_ID",
-    "GRAPH_CLOUD",
-    "GRAPH_CLIENT_ID",
-    "GRAPH_CLIENT_SECRET",
-    "GRAPH_CERTIFICATE_PATH",
-    "GRAPH_ENDPOINT",
-    "GRAPH_REQUESTS_PER_SECOND",
-    "API_REQUESTS_PER_SECOND",
-    "CALLBACK_HOSTS",
-    "CALLBACK_SECRET",
-    "CALLBACK_ALLOW_PRIVATE",
-    "TRACK_ACCESS",
-    "LOOK_AT_RESULTS",
-    "DATABASE_URL",
-    "CHECK_INTERVAL_SECONDS",
-    "DATA_DIR",
-    "WATCH_LIFETIME_HOURS",
-    "LOG_LEVEL",
-  ];
   const value = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.constantFrom(
@@ -583,16 +810,23 @@ test("no environment makes it throw anything but a ConfigError", () => {
       "postgres://x",
       "__proto__",
       "UserAssignedMSI",
+      "MultiTenant",
+      "${{X}}",
+      `${BOT_ID},${TENANT_ID}`,
+      FILE,
     ),
     fc.webUrl(),
     fc.double().map(String),
   );
   fc.assert(
-    fc.property(fc.dictionary(fc.constantFrom(...names), value), (env) => {
+    fc.property(fc.dictionary(fc.constantFrom(...NAMES), value), (env) => {
       const problems = problemsOf(env);
       for (const problem of problems) expect(problem).toMatch(/^[A-Z_]+ .*\. Example: /su);
       const config = problems.length === 0 ? readConfig(env) : readConfig(LOCAL);
       const isLocal = config.bot.mode === "local";
+      const own = config.bot.mode === "local" ? null : config.bot.registration.tenantId;
+      const served = [...(config.servedTenants ?? [])].join();
+      expect(own === null || served === own.toLowerCase()).toBe(true);
       expect(config.checkIntervalMs).toBeGreaterThanOrEqual(isLocal ? 1_000 : 31_000);
       expect(config.graph.requestsPerSecond).toBeGreaterThanOrEqual(1);
       expect(config.graph.requestsPerSecond).toBeLessThanOrEqual(isLocal ? 1_000_000 : 24);

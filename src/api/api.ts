@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { conversationId, parseWatchId, tenantId } from "../core/ids.ts";
 import { createWatch, type CreateDeps, type CreateReply, type CreateRequest } from "../flows/create-watch.ts";
-import type { Destination } from "../flows/destination.ts";
+import { lookUp, type Destination } from "../flows/destination.ts";
 import { describeFault, type Log } from "../flows/log-event.ts";
 import type { ApiWatch, KeyedRequest } from "../flows/ports.ts";
 import type { TrackSettings } from "../flows/track-operation.ts";
@@ -134,10 +134,7 @@ async function post(
   if (callbackProblem !== null) {
     return callbackRefusal(callbackProblem);
   }
-  const create = (request: KeyedRequest | null): Promise<CreateReply> =>
-    createWatch(deps, settings, { ...requestOf(parsed.data, caller), request });
-  if (idempotencyKey === null) return answerFor(await create(null));
-  if (!/^[\u0021-\u007e]{1,255}$/u.test(idempotencyKey)) {
+  if (idempotencyKey !== null && !/^[\u0021-\u007e]{1,255}$/u.test(idempotencyKey)) {
     return fieldProblem(
       400,
       "invalid-request",
@@ -145,6 +142,12 @@ async function post(
       "It must have 1 to 255 visible ASCII characters.",
     );
   }
+  const asked = requestOf(parsed.data, caller);
+  // Beside writing the key, not after it.
+  const named = lookUp(deps.store, caller.tenant, asked.to);
+  const create = (request: KeyedRequest | null): Promise<CreateReply> =>
+    createWatch(deps, settings, { ...asked, named, request });
+  if (idempotencyKey === null) return answerFor(await create(null));
   return once(deps, caller, { idempotencyKey, body: parsed.data }, create);
 }
 
@@ -193,7 +196,7 @@ async function once(
   }
 }
 
-function requestOf(body: CreateWatchBody, caller: Caller): Omit<CreateRequest, "request"> {
+function requestOf(body: CreateWatchBody, caller: Caller): Omit<CreateRequest, "named" | "request"> {
   return {
     tenant: caller.tenant,
     caller: caller.name,

@@ -1,6 +1,7 @@
-import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from "jose";
+import { errors, jwtVerify } from "jose";
 import type { CloudName } from "../core/clouds.ts";
 import { tenantId, type TenantId } from "../core/ids.ts";
+import { createSigningKeys, type SigningKeys } from "../identity/signing-keys.ts";
 
 export type Role = "Watches.Read" | "Watches.Write";
 
@@ -33,8 +34,8 @@ export type CallerSettings = {
   readonly cloud: CloudName;
   /** The bot's application: the audience of the tokens. */
   readonly appId: string;
-  /** The tenant that is served; null: every one that Entra signs for. */
-  readonly tenant: TenantId | null;
+  /** Those that are served; null: every one that Entra signs for. */
+  readonly tenants: ReadonlySet<TenantId> | null;
   /** Where the keys and issuers are, in place of Entra: for tests. */
   readonly authority?: string;
 };
@@ -45,14 +46,9 @@ const CLOCK_TOLERANCE_SECONDS = 60;
 export function createCallerCheck(settings: CallerSettings): CallerCheck {
   const issuers = ISSUERS[settings.cloud];
   const authority = settings.authority ?? issuers.v2;
-  const keys = createRemoteJWKSet(
-    new URL(`${authority}/${settings.tenant ?? "common"}/discovery/v2.0/keys`),
-    {
-      timeoutDuration: 5_000,
-      cooldownDuration: 30_000,
-      cacheMaxAge: 24 * 3_600_000,
-    },
-  );
+  const keys = createSigningKeys({
+    keysAt: `${authority}/${onlyOf(settings.tenants) ?? "common"}/discovery/v2.0/keys`,
+  });
   return async (authorization) => {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/iu.exec(authorization ?? "")?.[1];
     if (token === undefined) {
@@ -66,10 +62,16 @@ export function createCallerCheck(settings: CallerSettings): CallerCheck {
   };
 }
 
+/** One tenant's own keys are the ones to trust where there is only one. */
+function onlyOf(tenants: ReadonlySet<TenantId> | null): TenantId | null {
+  const [first = null, second] = tenants ?? [];
+  return second === undefined ? first : null;
+}
+
 type Claims = Readonly<Record<string, unknown>>;
 
-async function verified(token: string, keys: JWTVerifyGetKey, { appId }: CallerSettings): Promise<Claims> {
-  const { payload } = await jwtVerify(token, keys, {
+async function verified(token: string, keys: SigningKeys, { appId }: CallerSettings): Promise<Claims> {
+  const { payload } = await jwtVerify(token, keys.keyOf, {
     algorithms: ["RS256"],
     audience: [appId, `api://${appId}`],
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
@@ -89,7 +91,7 @@ function callerOf(
   if (tid === "" || !isOfTenant)
     return { problem: "invalid", detail: "The token's issuer is not the tenant that it names." };
   const tenant = tenantId(tid);
-  if (settings.tenant !== null && tenant !== settings.tenant) {
+  if (settings.tenants !== null && !settings.tenants.has(tenant)) {
     return {
       problem: "wrongTenant",
       detail: "The token is of another tenant than the one that is served here.",
@@ -112,11 +114,7 @@ function problemOf(error: unknown, appId: string): CallerProblem {
     const expected = error.claim === "aud" ? ` Its audience must be api://${appId}.` : "";
     return { problem: "invalid", detail: `The token's claim "${error.claim}" is wrong.${expected}` };
   }
-  const isOfKeys =
-    error instanceof errors.JWKSTimeout ||
-    error instanceof errors.JWKSInvalid ||
-    !(error instanceof errors.JOSEError) ||
-    error.code === "ERR_JOSE_GENERIC";
+  const isOfKeys = !(error instanceof errors.JOSEError) || error instanceof errors.JWKSInvalid;
   if (isOfKeys) {
     return { problem: "unavailable", detail: "The keys that sign tokens can't be had right now." };
   }

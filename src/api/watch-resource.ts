@@ -66,10 +66,9 @@ function cardState({ watch, isConversationGone, isCardUpToDate }: ApiWatch): Wat
 function callbackOf({ callback, callbackState, isCallbackPending }: ApiWatch): WatchBody["callback"] {
   if (callback === null) return null;
   const tried = callbackState?.lastTriedAt ?? null;
-  const { origin, pathname } = new URL(callback.url);
   return {
-    // Without its query, which may hold the receiver's key.
-    url: origin + pathname,
+    // Its path and query may be the receiver's key.
+    url: `${new URL(callback.url).origin}/…`,
     on: callback.on,
     state: callbackStateOf(callbackState, isCallbackPending),
     attempts: callbackState?.attempts ?? 0,

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
+import { Agent as HttpAgent, request as httpRequest } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { isIP } from "node:net";
 import { describeFault } from "../flows/log-event.ts";
 import type { ApiWatch } from "../flows/ports.ts";
@@ -59,6 +59,9 @@ export function createSendEvent(
   };
 }
 
+const HTTPS = new HttpsAgent();
+const HTTP = new HttpAgent();
+
 function signed(secret: string, id: string, now: number, body: string): Readonly<Record<string, string>> {
   const seconds = String(Math.floor(now / 1000));
   const key = secret.startsWith("whsec_") ? Buffer.from(secret.slice(6), "base64") : Buffer.from(secret);
@@ -85,6 +88,8 @@ function post(
           ...signature,
         },
         signal: AbortSignal.timeout(TIMEOUT_MS),
+        // Not the global one, which may go by a proxy: that would look up the host in the guard's place.
+        agent: url.protocol === "https:" ? HTTPS : HTTP,
         ...(allowPrivate ? {} : { lookup: guardedLookup }),
       },
       (response) => {

@@ -42,6 +42,12 @@ export const USAGE = `Usage: opwatch track <location> (--to <where> | --direct) 
   --timeout <minutes>        how long to wait at most; 120 by default
   --json                     one JSON object a line
 
+For whoever runs a server, by the environment that it has:
+
+  opwatch doctor             looks at the set-up, and says what to mend
+  opwatch backup <file>      all watches, and all that belongs to them; opwatch restore <file> into an empty database
+  opwatch export <user>      what is kept of a person; opwatch forget <user> deletes it
+
 To try it with the sandbox (npm run sandbox): --direct --graph-endpoint http://127.0.0.1:3979 --interval-seconds 1
 
 Exit code with --wait or --direct: 0 succeeded, 1 failed, 2 not ended (or nobody can tell), 3 usage or access.

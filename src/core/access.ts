@@ -3,10 +3,10 @@ import type { ConversationId, TenantId } from "./ids.ts";
 
 /**
  * Whether a conversation of this tenant may be served. An operation is asked for with a token of
- * the conversation's own tenant, so a bot of one tenant serves that one only.
+ * the conversation's own tenant, so a bot of one tenant serves that one only. Null: all are served.
  */
-export function mayServe(conversationTenant: TenantId, servedTenant: TenantId | null): boolean {
-  return servedTenant === null || conversationTenant === servedTenant;
+export function mayServe(conversationTenant: TenantId, servedTenants: ReadonlySet<TenantId> | null): boolean {
+  return servedTenants === null || servedTenants.has(conversationTenant);
 }
 
 /**

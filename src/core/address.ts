@@ -1,4 +1,5 @@
 import { isOfGraph, isOfSomeCloud, type GraphPlace } from "./clouds.ts";
+import { GUID } from "./ids.ts";
 import {
   kindOf,
   matchKind,
@@ -59,6 +60,8 @@ export type AddressResult = { readonly ok: true; readonly address: Address } | R
 /** Longer keys than any that Graph hands out (142 characters seen) are refused. */
 const MAX_KEY_LENGTH = 512;
 const MAX_PATH_LENGTH = 2_048;
+/** In UTF-8: an index of the database takes 2,704 with the tenant's id. Graph's longest have some 400. */
+const MAX_KEY_BYTES = 1_500;
 const OPENING = /^["'`<([{]+/u;
 const CLOSING: ReadonlySet<string> = new Set("\"'`>)]},.;:!?");
 const KEYED_SEGMENT = /^([a-z][a-z0-9]*)\((.*)\)$/isu;
@@ -66,7 +69,6 @@ const PLACEHOLDER = /[{}<>]|\.\.\.|…/u;
 // Anything that a URL parser could read as structure, and control characters: never part of a key.
 // eslint-disable-next-line no-control-regex
 const UNSAFE_IN_KEY = /[\u0000-\u0020/\\?#"\u007f-\u00a0]/u;
-const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** `…/_api/v2.0/monitor/…`, `api.onedrive.com/monitor/…`, in whatever spelling: rather one too many. */
 const COPY_MONITOR =
   /_api(?:\/|%(?:25)*2f)+v2(?:\.|%(?:25)*2e)\d|(?:^|\/|%(?:25)*2f|\s)monitor(?:\/|%(?:25)*2f|\?id=)|microsoftpersonalcontent\.com|api\.onedrive\.com/iu;
@@ -109,11 +111,13 @@ export function parseAddress(text: string, graph: GraphPlace): AddressResult {
   if (!keys.every(isSafeKey) || located.path.length > MAX_PATH_LENGTH) return refuse("malformed");
   if (found.kind === OTHER && names[0] === "me") return refuse("signedInUser");
   if (!found.kind.clouds.includes(graph.cloud)) return refuse("notInCloud");
+  const named = addressOf(found.kind, found.ids, located.version, found.keyIds);
+  if (new TextEncoder().encode(named.key).length > MAX_KEY_BYTES) return refuse("malformed");
   const path = printable(found.isPersonal ? writePath(found.kind, found.ids) : located.path);
   return {
     ok: true,
     address: {
-      ...addressOf(found.kind, found.ids, located.version, found.keyIds),
+      ...named,
       path: found.kind === OTHER ? path + located.query : path,
       owner: found.owner === null ? null : canonicalId(found.owner),
     },

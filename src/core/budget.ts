@@ -9,7 +9,7 @@ import type { EpochMs } from "./ids.ts";
  */
 export type Bucket = { readonly burst: number; readonly perSecond: number };
 const SHORT: Bucket = { burst: 4, perSecond: 1.8 };
-const LONG: Bucket = { burst: 60, perSecond: 0.48 };
+const LONG: Bucket = { burst: 600, perSecond: 0.33 };
 
 /** When each bucket will be empty again; kept with the conversation. */
 export type WriteBudget = { readonly shortUntil: EpochMs; readonly longUntil: EpochMs };
@@ -41,12 +41,51 @@ function filled(bucket: Bucket, until: EpochMs, now: EpochMs): EpochMs {
   return Math.max(until, now) + 1000 / bucket.perSecond;
 }
 
-/** Teams' limit for one bot in one tenant is 50 in a second; older pages say 30. */
-const TENANT: Bucket = { burst: 20, perSecond: 30 };
+/**
+ * Teams' limit for one bot in one tenant is 50 in a second, on the same page. All writes keep to the
+ * first bucket, which lets at most 48 pass in any second; cards stand in a line behind the second, so
+ * that there is room left for answers to people, who wait.
+ */
+const TENANT: Bucket = { burst: 10, perSecond: 38 };
+const CARDS: Bucket = { burst: 6, perSecond: 24 };
 
-/** The same for all the writes to a tenant, whatever the conversation. */
-export function spendOfTenant(until: EpochMs, now: EpochMs): Spent {
-  return spendOf(TENANT, until, now);
+/** What was written to a tenant lately, how long its line of cards is, and one conversation's place in it. */
+export type TenantBudget = {
+  readonly writtenUntil: EpochMs;
+  readonly lineUntil: EpochMs;
+  readonly placeAt: EpochMs | null;
+};
+
+export type TenantSpent =
+  | { readonly ok: true; readonly budget: TenantBudget }
+  | { readonly ok: false; readonly budget: TenantBudget; readonly waitMs: number };
+
+/**
+ * One card more. Who has to wait gets a place of its own, because if all who wait tried again and
+ * again, that would be the larger part of the work. A place stays good however late its owner comes.
+ */
+export function spendOfTenant(budget: TenantBudget, now: EpochMs): TenantSpent {
+  const { placeAt, lineUntil } = budget;
+  if (placeAt !== null) {
+    return placeAt > now ? { ok: false, budget, waitMs: placeAt - now } : spendAtOnce(budget, now);
+  }
+  const wait = inMs(waitFor(CARDS, lineUntil, now));
+  const joined = { ...budget, lineUntil: filled(CARDS, lineUntil, now) };
+  if (wait > 0) return { ok: false, budget: { ...joined, placeAt: now + wait }, waitMs: wait };
+  return spendAtOnce({ ...joined, placeAt: now }, now);
+}
+
+/** One write that stands in no line: an answer, or a card whose place has come. */
+export function spendAtOnce(budget: TenantBudget, now: EpochMs): TenantSpent {
+  const { writtenUntil } = budget;
+  const wait = inMs(waitFor(TENANT, writtenUntil, now));
+  if (wait > 0) return { ok: false, budget, waitMs: wait };
+  return { ok: true, budget: { ...budget, writtenUntil: filled(TENANT, writtenUntil, now), placeAt: null } };
+}
+
+/** Whole ones; times of this size have lost what is smaller than a hundredth. */
+function inMs(wait: number): number {
+  return Math.ceil(wait - 0.01);
 }
 
 export type Spent =

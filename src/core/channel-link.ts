@@ -20,8 +20,16 @@ export function parseChannelLink(text: string): ChannelLink | null {
     }),
   );
   const group = query.get("groupid") ?? "";
+  const tenant = query.get("tenantid") ?? null;
   if (channel === null || channel === "" || group === "") return null;
-  return { channel, group: group.toLowerCase(), tenant: query.get("tenantid")?.toLowerCase() ?? null };
+  if (![channel, group, tenant ?? ""].every(isPlain)) return null;
+  return { channel, group: group.toLowerCase(), tenant: tenant?.toLowerCase() ?? null };
+}
+
+/** Encoded, anything can be in a link. */
+function isPlain(text: string): boolean {
+  // eslint-disable-next-line no-control-regex
+  return text.isWellFormed() && !/[\u0000-\u0020\u007f-\u00a0]/u.test(text);
 }
 
 function decoded(text: string): string | null {

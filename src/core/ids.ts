@@ -5,6 +5,9 @@
 declare const brand: unique symbol;
 type Brand<T, Name extends string> = T & { readonly [brand]: Name };
 
+/** As Entra writes its ids, in either case. */
+export const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
+
 /** An instant: milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = number;
 
@@ -25,6 +28,15 @@ export function operationId(value: string): OperationId {
 
 export function newWatchId(): WatchId {
   return crypto.randomUUID() as WatchId;
+}
+
+/**
+ * The watch that is known by a hash: a UUID of version 8 (RFC 9562).
+ * @param hex 32 digits or more, in lower case
+ */
+export function watchIdOf(hex: string): WatchId {
+  const part = (from: number, to: number): string => hex.slice(from, to);
+  return `${part(0, 8)}-${part(8, 12)}-8${part(13, 16)}-a${part(17, 20)}-${part(20, 32)}` as WatchId;
 }
 
 /** A watch id from outside (a card's button): null unless it has the form of one. */

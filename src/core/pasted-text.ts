@@ -5,7 +5,7 @@
 export function plainTextOf(pasted: string): string {
   return withoutEscapes(withoutMarkup(pasted))
     .replace(SAFE_LINK, (link, target: string) => decoded(target) ?? link)
-    .replace(/[\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u202a-\u202e]/gu, "")
+    .replace(/[\u200b-\u200f\u2060-\u2069\ufeff\u00ad\u202a-\u202e]/gu, "")
     .replace(/[‘’‚‛′]/gu, "'")
     .replace(/[“”„‟″«»]/gu, '"')
     .replace(WRAPPED_KEY, "$1$2");

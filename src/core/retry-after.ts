@@ -19,3 +19,11 @@ const LONGEST_PAUSE_MS = 24 * 3_600_000;
 export function boundedPauseMs(ms: number): number {
   return Math.min(Math.max(ms, 0), LONGEST_PAUSE_MS);
 }
+
+/** Another replica may go on after a pause, and their clocks agree no better than that; see store/database. */
+const CLOCKS_DIFFER_MS = 250;
+
+/** How long to leave somebody alone who asked for it: a little longer. */
+export function obeyedPauseMs(retryAfterMs: number): number {
+  return boundedPauseMs(retryAfterMs) + CLOCKS_DIFFER_MS;
+}

@@ -18,6 +18,8 @@ export type Requester = {
   /** The Teams id (`29:…`) that a mention needs; null where no person asked. */
   readonly id: string | null;
   readonly name: string;
+  /** Their id in Entra, where it is known: by it their data are found. */
+  readonly entraId?: string;
 };
 
 export type Watch = {

@@ -11,6 +11,7 @@ import { spreadOf } from "../core/schedule.ts";
 import { gather } from "./gather.ts";
 import { InFlight } from "./in-flight.ts";
 import { describeFault, type Log } from "./log-event.ts";
+import type { Measure } from "./meter.ts";
 import type { CheckedOperation, ClaimedOperation, Graph, Now, Store, TenantPause } from "./ports.ts";
 
 export type CheckSettings = {
@@ -46,12 +47,13 @@ export function createChecker(
     readonly graph: Graph;
     readonly now: Now;
     readonly log: Log;
+    readonly measure: Measure;
     /** Waits for a place in line, which is less than a second away: longer waits are alarms in the database. */
     readonly sleep: (ms: number) => Promise<void>;
   },
   settings: CheckSettings,
 ): Checker {
-  const { store, graph, now, log, sleep } = deps;
+  const { store, graph, now, log, measure, sleep } = deps;
   const inFlight = new InFlight(MAX_IN_FLIGHT);
   let usual: ReadonlyMap<string, Usual> = new Map();
   // Should we die now, the next check comes no sooner than an interval after the last moment at
@@ -91,22 +93,47 @@ export function createChecker(
     return target === null ? { kind: "forbidden" } : graph.look(tenantId, target, deadline);
   }
 
-  /** False when the place was missed, as by a process that stood still, or the tenant is paused by now. */
+  /**
+   * False when the place was missed, as by a process that stood still or whose claim took seconds, or
+   * when the tenant is paused by now.
+   */
   async function reachPlace({ sendAt, tenantId }: Group): Promise<boolean> {
-    await sleep(sendAt - now());
-    return now() - sendAt <= settings.lateMs && (await store.mayAsk(tenantId, now()));
+    const waitMs = sendAt - now();
+    if (waitMs > 0) {
+      await sleep(waitMs);
+      if (!(await store.mayAsk(tenantId, now()))) return false;
+    }
+    // The question takes time, too, where the database is slow.
+    return now() - sendAt <= settings.lateMs;
   }
 
   async function checkGroup(group: Group, claimedAt: EpochMs): Promise<void> {
     try {
-      if (group.sendAt > now() && !(await reachPlace(group))) {
+      if (!(await reachPlace(group))) {
         await store.giveBack(group.operations, now(), settings.intervalMs);
         return;
       }
+      const askedAt = now();
       const decided = await ask(group, claimedAt + askingMs);
       const answeredAt = now();
+      measure({ measured: "batch", ms: answeredAt - askedAt });
+      for (const each of decided) measureAnswer(measure, each, askedAt);
       const results = decided.map((each) => conclude(each, answeredAt, settings, usual));
       await save(results);
+      for (const [index, { checked }] of results.entries()) {
+        if (checked.news === "nothing") continue;
+        const { news, state } = checked;
+        const attributes = { news, status: state?.snapshot?.status ?? "", outcome: state?.outcome ?? "" };
+        const { id } = group.operations[index] ?? checked;
+        measure({
+          measured: "step",
+          name: "check",
+          operation: id,
+          startAt: askedAt,
+          endAt: answeredAt,
+          attributes,
+        });
+      }
       const ended = results.filter(({ checked }) => checked.news === "ended").length;
       log({ event: "checks.done", asked: results.length, ended, ms: now() - claimedAt });
       for (const pause of latestByTenant(results.flatMap((result) => result.pause ?? []))) {
@@ -125,8 +152,7 @@ export function createChecker(
       // Places are counted from the claim; where that took long, they all move, so that none leave together.
       const tookMs = Math.min(now() - claimedAt, settings.earlyMs);
       for (const group of groupForRequests(claimed, settings.batchSize, claimedAt)) {
-        const isAtOnce = group.sendAt <= claimedAt;
-        const moved = isAtOnce ? group : { ...group, sendAt: group.sendAt + tookMs };
+        const moved = { ...group, sendAt: Math.max(group.sendAt, claimedAt) + tookMs };
         inFlight.add(group.operations.length, checkGroup(moved, claimedAt));
       }
       await inFlight.room();
@@ -141,6 +167,19 @@ export function createChecker(
 type Decided =
   | { readonly operation: ClaimedOperation; readonly answer: Answer }
   | { readonly operation: ClaimedOperation; readonly look: LookAnswer };
+
+function measureAnswer(measure: Measure, decided: Decided, askedAt: EpochMs): void {
+  const { address, dueAt } = decided.operation;
+  const { kind } = "look" in decided ? decided.look : decided.answer;
+  const answer = "look" in decided ? `look_${kind}` : kind;
+  measure({ measured: "check", kind: address.kind, answer, lateMs: askedAt - dueAt });
+  const isThrottled = "look" in decided ? kind === "throttled" : isTooMany(decided.answer);
+  if (isThrottled) measure({ measured: "throttled", side: "graph" });
+}
+
+function isTooMany(answer: Answer): boolean {
+  return answer.kind === "refused" && answer.httpStatus === 429;
+}
 
 const NO_ANSWER: Answer = { kind: "noAnswer", message: "No answer was given." };
 const NOT_SEEN: LookAnswer = { kind: "noAnswer" };

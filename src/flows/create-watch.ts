@@ -3,7 +3,7 @@ import type { Address, Refused } from "../core/address.ts";
 import { findAddresses } from "../core/find-addresses.ts";
 import type { TenantId } from "../core/ids.ts";
 import type { Notify, Requester } from "../core/watch.ts";
-import { resolveDestination, type Destination, type NoDestination } from "./destination.ts";
+import { resolveDestination, type Destination, type Named, type NoDestination } from "./destination.ts";
 import {
   ConversationGoneError,
   type ApiWatch,
@@ -25,6 +25,8 @@ export type CreateRequest = {
   readonly caller: string;
   readonly operation: string;
   readonly to: Destination;
+  /** What `lookUp` was asked for `to`. */
+  readonly named: Named;
   /** The message in a channel under which the card is posted. */
   readonly thread: string | null;
   readonly requester: string | null;
@@ -61,7 +63,7 @@ export async function createWatch(
   const [address] = addresses;
   if (address === undefined) return { kind: "noOperation", misses: nearMisses };
   if (addresses.length > 1) return { kind: "manyOperations", count: addresses.length };
-  const resolved = await resolveDestination(deps, request.tenant, request.to);
+  const resolved = await resolveDestination(deps, request.tenant, request.to, request.named);
   if (resolved.kind === "none") return { kind: "noDestination", why: resolved.why };
   const { conversation } = resolved;
   if (request.thread !== null && conversation.kind !== "channel") return { kind: "threadOutsideChannel" };
@@ -80,6 +82,8 @@ export async function createWatch(
     notify,
     addresses: [address],
     areGuesses: false,
+    // The Idempotency-Key says it.
+    askedBy: null,
     expiresAt: now + settings.lifetimeMs,
     extras: { title, link, caller, callback, request: request.request },
   };

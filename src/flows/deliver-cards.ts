@@ -1,8 +1,9 @@
 import { viewOf } from "../core/card-view.ts";
 import type { ConversationId, EpochMs } from "../core/ids.ts";
-import { boundedPauseMs } from "../core/retry-after.ts";
+import { obeyedPauseMs } from "../core/retry-after.ts";
 import { wantsNotice, wantsPing } from "../core/watch.ts";
 import { InFlight } from "./in-flight.ts";
+import type { Measure } from "./meter.ts";
 import { describeFault, type Log } from "./log-event.ts";
 import type { DeliveryConversation, Message, Now, Store, Teams, TeamsResult, Undelivered } from "./ports.ts";
 
@@ -22,7 +23,13 @@ const LONGEST_WAIT_MS = 120_000;
 const CARD_GONE_AFTER = 3;
 const CONVERSATION_GONE_AFTER = 3;
 
-type Deps = { readonly store: Store; readonly teams: Teams; readonly now: Now; readonly log: Log };
+type Deps = {
+  readonly store: Store;
+  readonly teams: Teams;
+  readonly now: Now;
+  readonly log: Log;
+  readonly measure?: Measure;
+};
 
 /** How a conversation's delivery went on: `next` to the following write, or `wait` until then. */
 type Step =
@@ -88,13 +95,14 @@ class ConversationDelivery {
   async #deliver(watch: Undelivered): Promise<Step> {
     const { store, teams, now } = this.#deps;
     const view = viewOf(watch.address, watch.state, watch);
-    const card = teams.render(view, watch.id);
+    const card = teams.render(view, watch.id, this.#conversation);
     let { activityId, shown } = watch;
     // Posted, but Teams gave no id to change it by: then only the end is worth another post.
     const isOutOfReach = activityId === null && shown !== null && view.isLive;
     const isUnwanted = isOutOfReach || (activityId === null && watch.closed?.reason === "stopped");
     if (shown !== card.fingerprint && !isUnwanted) {
       const to = this.#conversation;
+      const startAt = now();
       const result = await this.#write(watch, () =>
         activityId === null
           ? teams.postCard(to, watch.threadId, card)
@@ -105,6 +113,15 @@ class ConversationDelivery {
         activityId = result.activityId ?? activityId;
         shown = card.fingerprint;
         this.#deps.log({ event, watch: watch.id, conversation: to.id });
+        const attributes = { event, standing: view.standing, watch: watch.id };
+        const step = {
+          name: "deliver",
+          operation: watch.operationId,
+          startAt,
+          endAt: now(),
+          attributes,
+        } as const;
+        this.#deps.measure?.({ measured: "step", ...step });
       } else if (result.kind === "rejected") {
         // It will not be taken the next time either. What the card shows stays; a ping may still be due.
         const { status, code } = result;
@@ -187,7 +204,7 @@ class ConversationDelivery {
         if (result.status === 404 && this.#conversation.misses < CONVERSATION_GONE_AFTER) {
           return this.#waitLonger(`404 ${result.code ?? ""}`, null);
         }
-        await store.forgetConversation(conversation, now());
+        await store.forgetConversation(this.#conversation, now());
         log({ event: "conversation.gone", conversation, reason: `${result.status} ${result.code ?? ""}` });
         return STOP;
     }
@@ -196,7 +213,7 @@ class ConversationDelivery {
   #waitLonger(reason: string, retryAfterMs: number | null): Step {
     const misses = this.#conversation.misses + 1;
     const backOffMs = Math.min(FIRST_WAIT_MS * 2 ** Math.min(misses - 1, 10), LONGEST_WAIT_MS);
-    const waitMs = boundedPauseMs(retryAfterMs ?? backOffMs);
+    const waitMs = retryAfterMs === null ? backOffMs : obeyedPauseMs(retryAfterMs);
     this.#deps.log({ event: "delivery.delayed", conversation: this.#conversation.id, reason, waitMs });
     return { kind: "wait", until: this.#deps.now() + waitMs, misses };
   }

@@ -1,5 +1,5 @@
 import { parseChannelLink } from "../core/channel-link.ts";
-import { conversationId, type TenantId } from "../core/ids.ts";
+import { conversationId, GUID, type TenantId } from "../core/ids.ts";
 import type { Conversation, Graph, Now, People, Store, StoredConversation } from "./ports.ts";
 
 /** Where a pipeline wants its card. */
@@ -34,22 +34,39 @@ type Deps = {
   readonly now: Now;
 };
 
-const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 const ASKING_MS = 5_000;
 
-/** The conversation of this tenant that is meant; one of another tenant is as unknown as one that is not there. */
+/** The row of a conversation that its id or alias names; null where more must be asked than our own rows. */
+export type Named = Promise<StoredConversation | null> | null;
+
+/** Asks for the row that a destination names. It changes nothing, so it may be asked before anything is decided. */
+export function lookUp(store: Store, tenant: TenantId | null, to: Destination): Named {
+  const named = rowOf(store, tenant, to);
+  // Its fault is told where its answer is wanted, which may be never.
+  named?.catch(() => undefined);
+  return named;
+}
+
+function rowOf(store: Store, tenant: TenantId | null, to: Destination): Named {
+  if (to.kind === "conversation") return store.conversation(conversationId(to.id));
+  return to.kind === "alias" ? store.conversationByAlias(tenant, to.name) : null;
+}
+
+/**
+ * The conversation of this tenant that is meant; one of another tenant is as unknown as one that is not there.
+ * @param named what `lookUp` was asked for the same destination
+ */
 export async function resolveDestination(
   deps: Deps,
   tenant: TenantId | null,
   to: Destination,
+  named: Named,
 ): Promise<Resolved> {
   switch (to.kind) {
-    case "conversation": {
-      const known = await deps.store.conversation(conversationId(to.id));
-      return usable(ofTenant(known, tenant), "unknownConversation");
-    }
+    case "conversation":
+      return usable(ofTenant(await named, tenant), "unknownConversation");
     case "alias":
-      return usable(await deps.store.conversationByAlias(tenant, to.name), "unknownAlias");
+      return usable(await named, "unknownAlias");
     case "link": {
       const link = parseChannelLink(to.link);
       if (link === null) return none("notALink");
@@ -104,6 +121,8 @@ async function chatWith(deps: Deps, tenant: TenantId | null, user: string): Prom
   const userId = named.id;
   const known = await store.personalConversation(tenant, userId);
   if (known !== null && !known.isGone) return { kind: "found", conversation: plainOf(known) };
+  // Teams counts new conversations as it counts messages.
+  if ((await store.takeOfTenant(near.tenantId, now())).kind === "overBudget") return none("teamsUnavailable");
   const opened = await people.openChat(plainOf(near), userId);
   if (opened.kind === "opened") {
     // Teams has just let us in again.

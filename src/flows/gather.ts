@@ -27,3 +27,38 @@ export function gather<Item>(save: (items: readonly Item[]) => Promise<void>): (
     return next;
   };
 }
+
+/**
+ * The same for questions: each gets its own answer, which stands where it stood.
+ * @param isOfOne whether a fault may be that of one question: then each is asked by itself, so that it
+ * is no other's. Of a fault that is everybody's (a database that is away) it must say no.
+ */
+export function gatherAnswers<Item, Answer>(
+  ask: (items: readonly Item[]) => Promise<readonly Answer[]>,
+  isOfOne: (fault: unknown) => boolean = () => false,
+): (item: Item) => Promise<Answer> {
+  type Held = { readonly item: Item; outcome?: { readonly is: Answer } | { readonly fault: unknown } };
+
+  async function askAll(held: readonly Held[]): Promise<void> {
+    try {
+      const answers = await ask(held.map(({ item }) => item));
+      if (answers.length !== held.length) throw new Error("Not every question has its answer.");
+      for (const [index, is] of answers.entries()) Object.assign(held[index] ?? {}, { outcome: { is } });
+    } catch (fault) {
+      if (held.length > 1 && isOfOne(fault)) {
+        for (const one of held) await askAll([one]);
+      } else {
+        for (const each of held) Object.assign(each, { outcome: { fault } });
+      }
+    }
+  }
+
+  const add = gather(askAll);
+  return async (item) => {
+    const held: Held = { item };
+    await add(held);
+    if (held.outcome === undefined) throw new Error("A question was lost.");
+    if ("fault" in held.outcome) throw held.outcome.fault;
+    return held.outcome.is;
+  };
+}

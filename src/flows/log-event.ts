@@ -10,11 +10,23 @@ export type LogEvent =
       readonly mode: string;
       readonly startMs: number;
     }
+  /** What is configured, and nothing of it secret. */
+  | { readonly event: "app.configured"; readonly settings: string }
   | { readonly event: "app.stopping"; readonly signal: string }
   | { readonly event: "app.stopped" }
   | { readonly event: "http.refused"; readonly status: number; readonly reason: string }
   | { readonly event: "command"; readonly name: string; readonly conversation: string; readonly ms: number }
   | { readonly event: "command.failed"; readonly name: string; readonly error: string }
+  | { readonly event: "turn.repeated"; readonly conversation: string }
+  /** There is no token for one side; `todo` says what an administrator has to do. */
+  | {
+      readonly event: "token.failed";
+      readonly side: "Graph" | "Teams";
+      readonly tenant: string;
+      readonly problem: string;
+      readonly todo: string;
+      readonly error: string;
+    }
   | { readonly event: "turn.failed"; readonly error: string }
   /** Teams did not say who is in a conversation. */
   | { readonly event: "roster.failed"; readonly conversation: string; readonly error: string }

@@ -12,7 +12,7 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/u;
 /** `alias <name>`, `alias remove <name>`, `alias`: the name by which pipelines post into a conversation. */
 export async function nameConversation(
   { store, people, now }: { readonly store: Store; readonly people: People; readonly now: Now },
-  settings: Pick<TrackSettings, "servedTenant" | "isLocal">,
+  settings: Pick<TrackSettings, "servedTenants" | "isLocal">,
   asked: Pick<TrackRequest, "conversation" | "requester" | "text">,
 ): Promise<AliasReply> {
   const { conversation, text } = asked;

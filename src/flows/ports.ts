@@ -1,3 +1,4 @@
+import type { Depths } from "./depths.ts";
 import type { Person } from "../core/access.ts";
 import type { Address, ApiVersion } from "../core/address.ts";
 import type { Answer, LookAnswer } from "../core/answer.ts";
@@ -18,6 +19,8 @@ export type ConversationReference = {
   readonly serviceUrl: string;
   readonly botId: string;
   readonly botName: string;
+  /** BCP 47, as Teams names the language of whoever wrote: a person's own, or the first one in a chat of many. */
+  readonly locale?: string;
 };
 
 export type Conversation = {
@@ -67,6 +70,8 @@ export type TrackInput = {
   readonly addresses: readonly Address[];
   /** The addresses were made of bare ids; see `OperationState.isGuess`. */
   readonly areGuesses: boolean;
+  /** The id of the message in its thread: should it come again, whenever that is, its watches are those that it made. */
+  readonly askedBy: string | null;
   readonly expiresAt: EpochMs;
   /** What a pipeline asked for beside the card. */
   readonly extras?: WatchExtras;
@@ -132,6 +137,8 @@ export type ClaimedOperation = {
   readonly claim: number;
   /** Its place among the tenant's requests: it is not to be asked for before. */
   readonly sendAt: EpochMs;
+  /** When it was due. */
+  readonly dueAt: EpochMs;
 };
 
 export type CheckedOperation = {
@@ -168,7 +175,7 @@ export type Undelivered = WatchRecord & {
   readonly isReplaced: boolean;
 };
 
-type Shown = {
+export type Shown = {
   readonly watch: WatchId;
   readonly wanted: number;
   readonly activityId: string | null;
@@ -195,7 +202,8 @@ export type Store = {
   /** Installed again: of a team, in all of its channels. */
   welcomeBack(conversation: Conversation): Promise<void>;
   /** Of a team's id: all of its channels, too; Teams tells of a removal there only. */
-  forgetConversation(id: ConversationId, now: EpochMs): Promise<void>;
+  /** Of the tenant whose it is; a team with all of its channels. */
+  forgetConversation(gone: Pick<Conversation, "id" | "tenantId">, now: EpochMs): Promise<void>;
 
   track(input: TrackInput, now: EpochMs): Promise<readonly Tracked[]>;
   openWatches(conversation: ConversationId): Promise<readonly WatchRecord[]>;
@@ -254,6 +262,8 @@ export type Store = {
   ): Promise<Taken | { readonly kind: "lost" | "changed" }>;
   /** The same for a write that is no delivery: a reply. */
   takeWrite(id: ConversationId, now: EpochMs): Promise<Taken>;
+  /** A write that is to no conversation yet: the making of one. */
+  takeOfTenant(tenant: TenantId, now: EpochMs): Promise<Taken>;
   saveShown(shown: Shown): Promise<void>;
   /** False when it was marked before: each message is sent at most once. */
   markSent(id: WatchId, message: Message, now: EpochMs): Promise<boolean>;
@@ -286,6 +296,8 @@ export type Store = {
   removeAlias(conversation: Conversation, name: string): Promise<boolean>;
   aliasesOf(conversation: Conversation): Promise<readonly string[]>;
 
+  beginTurn(key: string, now: EpochMs): Promise<TurnStanding>;
+  endTurn(key: string): Promise<void>;
   /** `track` with the same request ends it. */
   beginRequest(request: KeyedRequest, now: EpochMs): Promise<Begun>;
   /** Nothing was done, and it may be tried again. */
@@ -308,10 +320,16 @@ export type Store = {
     now: EpochMs,
   ): Promise<void>;
 
+  depths(now: EpochMs): Promise<Depths>;
+  /** Deletes what was over before then, some thousand rows at a time; how many watches went. */
+  retire(before: EpochMs): Promise<number>;
   sweep(now: EpochMs): Promise<SweepResult>;
-  /** For a process that is alone on its database: no conversation is held by anybody. */
+  /** For a process that is alone on its database: nobody holds a conversation, and no turn is under way. */
   freeLeases(): Promise<void>;
 };
+
+/** Whether an activity is worked on for the first time: Teams sends some twice. */
+export type TurnStanding = "new" | "underWay" | "ended";
 
 type SweepResult = {
   readonly expired: number;
@@ -365,7 +383,7 @@ export type TeamsResult =
 
 /** Teams, as the deliveries need it. */
 export type Teams = {
-  render(view: CardView, id: WatchId): RenderedCard;
+  render(view: CardView, id: WatchId, to: Conversation): RenderedCard;
   postCard(to: Conversation, threadId: string, card: RenderedCard): Promise<TeamsResult>;
   updateCard(
     to: Conversation,

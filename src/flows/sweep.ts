@@ -12,24 +12,27 @@ export function startSweeper(deps: {
   readonly store: Store;
   readonly now: Now;
   readonly log: Log;
-  /** Once a minute: vacuum, the clock's offset. */
-  readonly housekeep: () => Promise<void>;
+  /** Once a minute, one after the other; what fails keeps the others from nothing. */
+  readonly housekeep: readonly (() => Promise<void>)[];
 }): Sweeper {
   const { store, now, log, housekeep } = deps;
   let count = 0;
   let running: Promise<void> | null = null;
 
   async function sweep(): Promise<void> {
+    count += 1;
     try {
       const result = await store.sweep(now());
       const { expired, rearmedChecks, rearmedDeliveries, rearmedCallbacks } = result;
       if (expired + rearmedChecks + rearmedDeliveries + rearmedCallbacks > 0) {
         log({ event: "sweep", ...result });
       }
-      count += 1;
-      if (count % HOUSEKEEPING_EVERY === 0) await housekeep();
     } catch (error) {
       log({ event: "sweep.failed", error: describeFault(error) });
+    }
+    if (count % HOUSEKEEPING_EVERY !== 0) return;
+    for (const task of housekeep) {
+      await task().catch((error: unknown) => log({ event: "sweep.failed", error: describeFault(error) }));
     }
   }
 

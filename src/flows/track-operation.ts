@@ -1,5 +1,6 @@
 import { belongsTo, mayServe, type Place, type TrackAccess } from "../core/access.ts";
 import { addressIn, type Address, type Refused } from "../core/address.ts";
+import type { Measure } from "./meter.ts";
 import type { GraphPlace } from "../core/clouds.ts";
 import { findAddresses, isClearMiss } from "../core/find-addresses.ts";
 import type { TenantId } from "../core/ids.ts";
@@ -8,7 +9,7 @@ import type { Conversation, Graph, Now, People, Store, Tracked } from "./ports.t
 
 export type TrackSettings = {
   readonly graph: GraphPlace;
-  readonly servedTenant: TenantId | null;
+  readonly servedTenants: ReadonlySet<TenantId> | null;
   readonly access: TrackAccess;
   /** In local mode nobody can be asked who somebody is. */
   readonly isLocal: boolean;
@@ -20,6 +21,7 @@ export type TrackDeps = {
   readonly graph: Pick<Graph, "isMember">;
   readonly people: People;
   readonly now: Now;
+  readonly measure?: Measure;
 };
 
 export type TrackRequest = {
@@ -29,6 +31,8 @@ export type TrackRequest = {
   /** The requester's id in Entra, which is Graph's for a member; null where the activity has none. */
   readonly entraId: string | null;
   readonly notify: Notify;
+  /** See `TrackInput`. */
+  readonly askedBy: string | null;
   /** What the person wrote or pasted. */
   readonly text: string;
   /** The same with its markup, for where its links lead; empty where there is none. */
@@ -66,7 +70,7 @@ export async function trackOperation(
   request: TrackRequest,
 ): Promise<TrackReply> {
   const { conversation, threadId, requester, notify } = request;
-  if (!mayServe(conversation.tenantId, settings.servedTenant)) return { kind: "foreignTenant" };
+  if (!mayServe(conversation.tenantId, settings.servedTenants)) return { kind: "foreignTenant" };
   const found = await find(deps, settings, request);
   if ("kind" in found) return found;
   const { addresses, refused, areGuesses } = found;
@@ -83,14 +87,26 @@ export async function trackOperation(
     {
       conversation,
       threadId,
-      requester,
+      requester: request.entraId === null ? requester : { ...requester, entraId: request.entraId },
       notify,
       addresses: allowed,
       areGuesses,
+      askedBy: request.askedBy,
       expiresAt: now + settings.lifetimeMs,
     },
     now,
   );
+  for (const { watch, isNew } of tracked) {
+    const attributes = { watch: watch.id, isNew: String(isNew) };
+    const step = {
+      name: "track",
+      operation: watch.operationId,
+      startAt: now,
+      endAt: deps.now(),
+      attributes,
+    } as const;
+    deps.measure?.({ measured: "step", ...step });
+  }
   return { kind: "tracked", tracked, refused, denied };
 }
 
@@ -135,10 +151,10 @@ async function ownerHere(
 /** Who may not do what members of the organization may; null for one of them. */
 export async function strangerOf(
   { people }: Pick<TrackDeps, "people">,
-  { servedTenant, isLocal }: Pick<TrackSettings, "servedTenant" | "isLocal">,
+  { servedTenants, isLocal }: Pick<TrackSettings, "servedTenants" | "isLocal">,
   { conversation, requester }: Pick<TrackRequest, "conversation" | "requester">,
 ): Promise<Stranger | null> {
-  if (!mayServe(conversation.tenantId, servedTenant)) return { kind: "foreignTenant" };
+  if (!mayServe(conversation.tenantId, servedTenants)) return { kind: "foreignTenant" };
   const person = requester.id === null ? "unknown" : await people.whoIs(conversation, requester.id);
   switch (person) {
     case "member":
@@ -162,10 +178,14 @@ async function deniedOf(
   const { conversation } = request;
   const { id, kind } = conversation;
   const place: Place = { id, kind, groupId: await deps.people.groupIdOf(conversation) };
-  const elsewhere = addresses.filter((address) => !belongsTo(address, place));
-  if (access === "conversation") return elsewhere.map((address) => ({ address, why: "otherConversation" }));
-  const reasons = await Promise.all(elsewhere.map((address) => whyNoMember(deps, request, address)));
-  return elsewhere.flatMap((address, index) => {
+  if (access === "conversation") {
+    const elsewhere = addresses.filter((address) => !belongsTo(address, place));
+    return elsewhere.map((address) => ({ address, why: "otherConversation" }));
+  }
+  // Whoever writes in a chat is in it; a shared channel has people who are not in its team.
+  const open = addresses.filter((address) => kind === "channel" || !belongsTo(address, place));
+  const reasons = await Promise.all(open.map((address) => whyNoMember(deps, request, address)));
+  return open.flatMap((address, index) => {
     const why = reasons[index] ?? null;
     return why === null ? [] : [{ address, why }];
   });

@@ -5,7 +5,7 @@ import type { Target } from "../core/result.ts";
 import { isBody } from "./decode-operation.ts";
 import { readCheck, readLook, readMember, readUserId, refusal } from "./read-answer.ts";
 import type { Reply, ReplyItem } from "./read-answer.ts";
-import type { TokenSource } from "./token-source.ts";
+import type { TokenSource } from "../identity/token-source.ts";
 
 export type GraphOptions = {
   /** Scheme and host; a token goes nowhere else. */

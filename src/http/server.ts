@@ -8,8 +8,9 @@ export type HttpDeps = {
   ) => Promise<{ readonly status: number; readonly body: unknown }>;
   /** A request of a pipeline. */
   readonly api: (request: ApiRequest) => Promise<ApiAnswer>;
-  /** Rejects with the reason while the application can't do its work. */
-  readonly ready: () => Promise<void>;
+  /** Rejects while the application can't do its work; else what it is behind with, or null. */
+  readonly ready: () => Promise<string | null>;
+  readonly metrics: { readonly contentType: string; text(): Promise<string> };
   readonly refused: (status: number, reason: string) => void;
   /** Local mode: only requests that are addressed to loopback. */
   readonly isLocal: boolean;
@@ -76,11 +77,15 @@ export async function startHttpServer(
   });
   server.get("/readyz", async (_request: Request, response: Response) => {
     try {
-      await deps.ready();
-      response.send(200, { status: "ready" });
+      const reason = await deps.ready();
+      response.send(200, reason === null ? { status: "ready" } : { status: "late", reason });
     } catch {
       response.send(503, { status: "not ready", reason: "The database does not answer." });
     }
+  });
+  server.get("/metrics", async (_request: Request, response: Response) => {
+    const text = await deps.metrics.text();
+    response.sendRaw(200, text, { "content-type": deps.metrics.contentType });
   });
   await listening(server, listen);
   return { port: server.address().port, [Symbol.asyncDispose]: () => close(server) };
@@ -149,10 +154,9 @@ function guard(server: Server, deps: HttpDeps): void {
       return refuse(415, "content-encoding", "Compressed bodies are not accepted.");
     }
     // Also keeps web pages from posting to a bot in local mode: JSON needs a browser's preflight.
-    if (
-      request.method === "POST" &&
-      !/^application\/json\s*(?:;|$)/iu.test(request.headers["content-type"] ?? "")
-    ) {
+    // Whatever the method: restify reads other types, too, and writes some of them to the disk.
+    const isJson = /^application\/json\s*(?:;|$)/iu.test(request.headers["content-type"] ?? "");
+    if ((request.method === "POST" || hasBody(request.headers)) && !isJson) {
       return refuse(415, "content-type", "The content type must be application/json.");
     }
     return next();
@@ -172,6 +176,11 @@ function guard(server: Server, deps: HttpDeps): void {
   // There is nothing to upgrade to, and no time limit holds for a connection that asks for it.
   http.removeAllListeners("upgrade");
   http.on("upgrade", (_request, socket) => socket.destroy());
+}
+
+function hasBody(headers: Request["headers"]): boolean {
+  const length = headers["content-length"] ?? "0";
+  return headers["transfer-encoding"] !== undefined || length !== "0";
 }
 
 const MESSAGES: ReadonlyMap<number, string> = new Map([

@@ -1,7 +1,11 @@
-import { and, desc, eq, isNotNull, isNull, lt, or, sql, type SQL } from "drizzle-orm";
-import type { Conversation, ApiWatch, Begun, Store, StoredConversation } from "../flows/ports.ts";
+import { and, desc, eq, inArray, isNotNull, isNull, lt, or, sql, type SQL } from "drizzle-orm";
+import type { ConversationId } from "../core/ids.ts";
+import { gatherAnswers } from "../flows/gather.ts";
+import type { ApiWatch, Conversation, Store, StoredConversation } from "../flows/ports.ts";
 import type { Db } from "./database.ts";
-import { aliases, conversations, operations, requests, watches } from "./schema.ts";
+import { beginRequests, forgetRequest, type Beginning } from "./requests.ts";
+import { aliases, conversations, operations, watches } from "./schema.ts";
+import { isOfData } from "./transaction.ts";
 import { recordOf } from "./watch-records.ts";
 
 type ApiStore = Pick<
@@ -20,11 +24,6 @@ type ApiStore = Pick<
   | "apiWatches"
 >;
 
-/** A request that has not ended by then has died with its process. */
-const UNDER_WAY_MS = 60_000;
-/** An Idempotency-Key is known for a week. */
-export const KEY_KEPT_MS = 7 * 24 * 3_600_000;
-
 /** The API's side of the rows: where to write, what was asked before, and what there is. */
 export function apiStore(db: Db): ApiStore {
   async function find(where: SQL | undefined): Promise<StoredConversation | null> {
@@ -35,26 +34,55 @@ export function apiStore(db: Db): ApiStore {
       // One that is there goes before one that is gone.
       .orderBy(sql`${conversations.goneAt} is not null`, desc(conversations.seenAt))
       .limit(1);
-    return row === undefined ? null : { ...conversationOf(row), isGone: row.goneAt !== null };
+    return row === undefined ? null : storedOf(row);
   }
 
-  return {
-    conversation: (id) => find(eq(conversations.id, id)),
+  const byId = gatherAnswers(async (ids: readonly ConversationId[]) => {
+    const rows = await db
+      .select()
+      .from(conversations)
+      .where(inArray(conversations.id, [...new Set(ids)]));
+    const found = new Map(rows.map((row) => [row.id, storedOf(row)]));
+    return ids.map((id) => found.get(id) ?? null);
+  }, isOfData);
 
-    async conversationByAlias(tenant, name) {
-      const [alias] = await db
-        .select({ id: aliases.conversationId, tenantId: aliases.tenantId })
-        .from(aliases)
-        .where(
-          and(
-            tenant === null ? undefined : eq(aliases.tenantId, tenant),
-            eq(aliases.name, name.toLowerCase()),
-          ),
-        )
-        .limit(1);
-      // The row's tenant is the alias's: else somebody else's conversation has the id.
-      return alias === undefined ? null : find(and(eq(conversations.id, alias.id), ofTenant(alias.tenantId)));
-    },
+  type Alias = { readonly tenant: Conversation["tenantId"] | null; readonly name: string };
+  const byAlias = gatherAnswers(async (asked: readonly Alias[]) => {
+    const tenants = [...new Set(asked.map(({ tenant }) => tenant))];
+    // The row's tenant is the alias's: else somebody else's conversation has the id.
+    const isOf = and(
+      eq(conversations.id, aliases.conversationId),
+      eq(conversations.tenantId, aliases.tenantId),
+    );
+    const rows = await db
+      .select({ name: aliases.name, row: conversations })
+      .from(aliases)
+      .innerJoin(conversations, isOf)
+      .where(
+        and(
+          inArray(aliases.name, [...new Set(asked.map(({ name }) => name))]),
+          tenants.includes(null)
+            ? undefined
+            : inArray(
+                aliases.tenantId,
+                tenants.filter((tenant) => tenant !== null),
+              ),
+        ),
+      );
+    return asked.map(({ tenant, name }) => {
+      const found = rows.find(
+        (each) => each.name === name && (tenant === null || each.row.tenantId === tenant),
+      );
+      return found === undefined ? null : storedOf(found.row);
+    });
+  }, isOfData);
+
+  const begin = gatherAnswers((asked: readonly Beginning[]) => beginRequests(db, asked), isOfData);
+
+  return {
+    conversation: (id) => byId(id),
+
+    conversationByAlias: (tenant, name) => byAlias({ tenant, name: name.toLowerCase() }),
 
     conversationInTeam: (tenant, team) =>
       find(
@@ -112,33 +140,9 @@ export function apiStore(db: Db): ApiStore {
       return rows.map((row) => row.name);
     },
 
-    async beginRequest({ tenantId, caller, key, body }, now): Promise<Begun> {
-      const [dead, old] = [now - UNDER_WAY_MS, now - KEY_KEPT_MS].map((at) => new Date(at).toISOString());
-      const isFree = sql`(${requests.watchId} is null and ${requests.startedAt} < ${dead}::timestamptz)
-        or ${requests.startedAt} < ${old}::timestamptz`;
-      const begun = await db
-        .insert(requests)
-        .values({ tenantId, caller, key, body, startedAt: now })
-        .onConflictDoUpdate({
-          target: [requests.tenantId, requests.caller, requests.key],
-          set: { body, startedAt: now, watchId: null },
-          setWhere: isFree,
-        })
-        .returning({ key: requests.key });
-      if (begun.length > 0) return { kind: "new" };
-      const [known] = await db
-        .select()
-        .from(requests)
-        .where(and(eq(requests.tenantId, tenantId), eq(requests.caller, caller), eq(requests.key, key)));
-      if (known === undefined) return { kind: "underWay" };
-      if (known.body !== body) return { kind: "otherBody" };
-      return known.watchId === null ? { kind: "underWay" } : { kind: "done", watch: known.watchId };
-    },
+    beginRequest: (request, now) => begin({ request, now }),
 
-    async forgetRequest({ tenantId, caller, key }) {
-      const it = and(eq(requests.tenantId, tenantId), eq(requests.caller, caller), eq(requests.key, key));
-      await db.delete(requests).where(and(it, isNull(requests.watchId)));
-    },
+    forgetRequest: (request) => forgetRequest(db, request),
 
     async apiWatch(tenant, id) {
       const [found] = await selectApiWatches(db, and(eq(watches.id, id), ofTenant(tenant)), 1);
@@ -168,6 +172,10 @@ type ConversationRow = typeof conversations.$inferSelect;
 function conversationOf(row: ConversationRow): Conversation {
   const { id, tenantId, kind, teamId, groupId, userId, reference } = row;
   return { id, tenantId, kind, teamId, groupId, userId, reference };
+}
+
+function storedOf(row: ConversationRow): StoredConversation {
+  return { ...conversationOf(row), isGone: row.goneAt !== null };
 }
 
 type Joined = {

@@ -44,6 +44,7 @@ export function checkStore(db: Db, boss: PgBoss, pace: Pace): CheckStore {
         state: stateOf(row),
         claim: row.claim + 1,
         sendAt: at,
+        dueAt: row.dueAt,
       }));
     },
 

@@ -1,8 +1,11 @@
 import { and, eq, gt, inArray, isNull, or, sql, type SQL } from "drizzle-orm";
-import type { ConversationId, EpochMs, OperationId } from "../core/ids.ts";
+import type { PgBoss } from "pg-boss";
+import type { EpochMs, OperationId } from "../core/ids.ts";
 import type { CloseReason } from "../core/watch.ts";
+import type { Conversation } from "../flows/ports.ts";
 import type { Tx } from "./database.ts";
 import { moreEvents } from "./callback-store.ts";
+import { armCallbacks } from "./jobs.ts";
 import { operations, watches, conversations } from "./schema.ts";
 import type { WatchRow } from "./watch-records.ts";
 
@@ -12,6 +15,7 @@ import type { WatchRow } from "./watch-records.ts";
  * check and a stop of one operation come one after the other.
  */
 export async function closeWatches(
+  boss: PgBoss,
   tx: Tx,
   matching: SQL | undefined,
   reason: CloseReason,
@@ -27,6 +31,8 @@ export async function closeWatches(
     .set({
       closedAt: now,
       closeReason: reason,
+      // Others may go on watching; what comes after is not for this card, however late it is written.
+      finalState: stateNow(),
       // Where nothing may be written any more, there is nothing left to deliver.
       wanted: reason === "removed" || reason === "cardLost" ? watches.delivered : sql`${watches.wanted} + 1`,
       ...moreEvents(true, now),
@@ -42,7 +48,15 @@ export async function closeWatches(
         sql`not exists (select 1 from ${watches} w where w.operation_id = ${operations.id} and w.closed_at is null)`,
       ),
     );
+  const told = closed.filter((row) => row.callbackWanted > row.callbackDelivered).map((row) => row.id);
+  await armCallbacks(boss, tx, told, now);
   return closed;
+}
+
+/** As `stateOf` gives it. */
+function stateNow(): SQL {
+  return sql`(select o.state || jsonb_build_object('answeredAt', round(extract(epoch from o.answered_at) * 1000))
+    from ${operations} o where o.id = ${watches.operationId})`;
 }
 
 async function lockOperations(tx: Tx, ids: readonly OperationId[]): Promise<void> {
@@ -51,23 +65,30 @@ async function lockOperations(tx: Tx, ids: readonly OperationId[]): Promise<void
     .from(operations)
     .where(inArray(operations.id, [...ids]))
     .orderBy(operations.id)
-    .for("update");
+    .for("no key update");
 }
 
 /** The conversation is gone, and with a team all of its channels: their watches end without a word. */
-export async function forget(tx: Tx, id: ConversationId, now: EpochMs): Promise<void> {
+export async function forget(
+  boss: PgBoss,
+  tx: Tx,
+  { id, tenantId }: Pick<Conversation, "id" | "tenantId">,
+  now: EpochMs,
+): Promise<void> {
   const gone = await tx
     .update(conversations)
-    // Greeted again if the bot is installed again.
-    .set({ goneAt: now, greetedAt: null })
-    .where(or(eq(conversations.id, id), eq(conversations.teamId, id)))
+    // Greeted again if the bot is installed again; and who writes there now has lost it.
+    .set({ goneAt: now, greetedAt: null, leaseUntil: null })
+    .where(
+      and(eq(conversations.tenantId, tenantId), or(eq(conversations.id, id), eq(conversations.teamId, id))),
+    )
     .returning({ id: conversations.id });
   if (gone.length === 0) return;
   const inThem = inArray(
     watches.conversationId,
     gone.map((row) => row.id),
   );
-  await closeWatches(tx, inThem, "removed", now);
+  await closeWatches(boss, tx, inThem, "removed", now);
   // What had ended but was not delivered yet stays unwritten too.
   await tx
     .update(watches)

@@ -1,7 +1,8 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, sql } from "drizzle-orm";
 import type { ConversationId, EpochMs } from "../core/ids.ts";
 import type { Conversation } from "../flows/ports.ts";
 import type { Db, Tx } from "./database.ts";
+import { insertRows } from "./insert-rows.ts";
 import { conversations } from "./schema.ts";
 
 type Heard = { readonly conversation: Conversation; readonly now: EpochMs };
@@ -23,24 +24,42 @@ export async function rememberAll(
     .map(({ conversation: { id, tenantId, kind, teamId, groupId, userId, reference }, now }) => {
       return { id, tenantId, kind, teamId, groupId, userId, reference, seenAt: now };
     });
-  const insert = db.insert(conversations).values(rows);
   if (how === "named") {
-    await insert.onConflictDoNothing();
+    await insertRows(db, conversations, rows, sql`id`);
     return;
   }
-  await insert.onConflictDoUpdate({
-    target: conversations.id,
-    // A conversation belongs to one tenant; whoever comes with another one changes nothing.
-    setWhere: eq(conversations.tenantId, sql`excluded.tenant_id`),
-    set: {
-      kind: sql`excluded.kind`,
-      // Not every activity names the team.
-      teamId: sql`coalesce(excluded.team_id, ${conversations.teamId})`,
-      groupId: sql`coalesce(excluded.group_id, ${conversations.groupId})`,
-      userId: sql`coalesce(excluded.user_id, ${conversations.userId})`,
-      seenAt: sql`excluded.seen_at`,
-      goneAt: null,
-      reference: sql`excluded.reference`,
-    },
-  });
+  await db
+    .insert(conversations)
+    .values(rows)
+    .onConflictDoUpdate({
+      target: conversations.id,
+      // A conversation belongs to one tenant; whoever comes with another one changes nothing.
+      setWhere: eq(conversations.tenantId, sql`excluded.tenant_id`),
+      set: {
+        kind: sql`excluded.kind`,
+        // Not every activity names the team.
+        teamId: sql`coalesce(excluded.team_id, ${conversations.teamId})`,
+        groupId: sql`coalesce(excluded.group_id, ${conversations.groupId})`,
+        userId: sql`coalesce(excluded.user_id, ${conversations.userId})`,
+        seenAt: sql`excluded.seen_at`,
+        goneAt: null,
+        // Cards in a chat of many do not change their language with whoever wrote last.
+        reference: sql`case when excluded.kind = 'personal' or not ${conversations.reference} ? 'locale' then excluded.reference
+        else excluded.reference || jsonb_build_object('locale', ${conversations.reference} -> 'locale') end`,
+      },
+    });
+}
+
+/** Of these conversations those that are paused, and until when. */
+export async function pausesOf(
+  db: Db | Tx,
+  ids: readonly ConversationId[],
+  now: EpochMs,
+): Promise<ReadonlyMap<ConversationId, EpochMs>> {
+  const { id, pausedUntil, goneAt } = conversations;
+  const rows = await db
+    .select({ id, until: pausedUntil })
+    .from(conversations)
+    .where(and(inArray(id, [...ids]), isNull(goneAt), gt(pausedUntil, now)));
+  return new Map(rows.map((row) => [row.id, row.until ?? now]));
 }

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir, realpath, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { PGlite } from "@electric-sql/pglite";
 import { sql, type ExtractTablesWithRelations } from "drizzle-orm";
@@ -8,10 +8,10 @@ import type { PgDatabase, PgQueryResultHKT, PgTransaction } from "drizzle-orm/pg
 import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
 import { migrate as migratePglite } from "drizzle-orm/pglite/migrator";
 import pg from "pg";
-import { fromPglite, PgBoss, type ConstructorOptions } from "pg-boss";
+import { fromPglite, PgBoss, type BackendProfile, type ConstructorOptions } from "pg-boss";
 import type { EpochMs } from "../core/ids.ts";
 import { DirectoryInUseError } from "./directory-in-use-error.ts";
-import { lockDirectory } from "./directory-lock.ts";
+import { LOCK, lockDirectory } from "./directory-lock.ts";
 
 /** What both drivers answer a raw statement with. */
 type RowsOf<Row> = { rows: Row[] };
@@ -24,7 +24,7 @@ export type Tx = PgTransaction<Rows, NoSchema, ExtractTablesWithRelations<NoSche
 
 export type DatabaseConfig =
   | { readonly home: "embedded"; readonly directory: string }
-  | { readonly home: "server"; readonly url: string };
+  | { readonly home: "server"; readonly url: string; readonly backend?: Exclude<BackendProfile, "pglite"> };
 
 /** One schema and one set of SQL; only how it is opened differs. */
 export type Database = AsyncDisposable & {
@@ -51,11 +51,13 @@ const BOSS_OPTIONS = {
   schedule: false,
   superviseIntervalSeconds: 30,
 } satisfies ConstructorOptions;
+/** What pg-boss does by itself (an alarm is taken, is done with) may be lost in a crash of the server: it comes again. */
+const BOSS_CONNECTIONS = { options: "-c synchronous_commit=off" };
 /** Any number that no other program's advisory lock is likely to have. */
 const MIGRATION_LOCK = 7_301_974;
 
 export function openDatabase(config: DatabaseConfig): Promise<Database> {
-  return config.home === "embedded" ? openEmbedded(config.directory) : openServer(config.url);
+  return config.home === "embedded" ? openEmbedded(config.directory) : openServer(config);
 }
 
 async function openEmbedded(directory: string): Promise<Database> {
@@ -67,13 +69,21 @@ async function openEmbedded(directory: string): Promise<Database> {
         "or set DATA_DIR to another one (an empty one starts from nothing).",
       { cause },
     );
+  let real: string;
   try {
-    await mkdir(directory, { recursive: true });
-    stack.use(await lockDirectory(directory));
+    // Its files are readable by everybody, so the directory is not.
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    // PGlite can't open a link.
+    real = await realpath(directory);
+    stack.use(await lockDirectory(real));
   } catch (error) {
     throw error instanceof DirectoryInUseError ? error : failed(error);
   }
-  const pglite = await openPglite(directory).catch((error: unknown) => {
+  await requireOwner(real);
+  await requireOwn(real).catch((error: unknown) => {
+    throw failed(error);
+  });
+  const pglite = await openPglite(real).catch((error: unknown) => {
     throw failed(error);
   });
   stack.defer(() => pglite.close());
@@ -97,6 +107,26 @@ async function openEmbedded(directory: string): Promise<Database> {
   };
 }
 
+/** What root writes in another user's database, that user can't read: the next start would fail. */
+async function requireOwner(directory: string): Promise<void> {
+  const { uid } = await stat(directory);
+  if (process.getuid?.() !== 0 || uid === 0 || !(await readdir(directory)).includes("PG_VERSION")) return;
+  throw new DatabaseError(
+    `The embedded database in DATA_DIR "${directory}" belongs to the user with the id ${uid}, and root's files in it would keep that user out. ` +
+      `Nothing was done. Run this as that user: sudo -u '#${uid}' …`,
+  );
+}
+
+/** PGlite would make a new database beside what is left of another, and nobody would notice. */
+async function requireOwn(directory: string): Promise<void> {
+  const names = (await readdir(directory)).filter((name) => !name.startsWith(".") && name !== LOCK);
+  if (names.length > 0 && !names.includes("PG_VERSION")) {
+    throw new Error(
+      "It is not empty, and what is in it is no database, or is one that has lost its PG_VERSION.",
+    );
+  }
+}
+
 /** A separate step, because PGlite reports a damaged directory in more than one way. */
 async function openPglite(directory: string): Promise<PGlite> {
   const pglite = await PGlite.create(directory);
@@ -104,7 +134,10 @@ async function openPglite(directory: string): Promise<PGlite> {
   return pglite;
 }
 
-async function openServer(url: string): Promise<Database> {
+async function openServer({
+  url,
+  backend = "postgres",
+}: Extract<DatabaseConfig, { home: "server" }>): Promise<Database> {
   await using stack = new AsyncDisposableStack();
   const pool = new pg.Pool({
     connectionString: url,
@@ -139,8 +172,12 @@ async function openServer(url: string): Promise<Database> {
   const boss = new PgBoss({
     ...BOSS_OPTIONS,
     connectionString: url,
+    backend,
+    // CockroachDB has none: there, alarms for now are found by polling, twice a second.
+    useListenNotify: backend !== "cockroachdb",
     max: 4,
     application_name: "opwatch-jobs",
+    ...BOSS_CONNECTIONS,
   });
   const opened = stack.move();
   return {
@@ -223,7 +260,8 @@ function withoutSecrets(url: string): string {
 /** pg wraps what happened on each address of a host in an AggregateError without a message. */
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(messageOf).join(" ");
-  if (!(error instanceof Error)) return `${String(error)}.`;
+  // PGlite's file system throws objects that are none.
+  if (!(error instanceof Error)) return `${JSON.stringify(error)}.`;
   const text = error.message === "" ? error.name : error.message;
   const cause = error.cause === undefined ? "" : ` ${messageOf(error.cause)}`;
   return text.endsWith(".") ? text + cause : `${text}.${cause}`;

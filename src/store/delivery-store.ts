@@ -1,16 +1,19 @@
-import { and, eq, gt, inArray, isNull, lte, or, sql, type SQL } from "drizzle-orm";
+import { and, eq, inArray, isNull, lte, or, sql, type SQL } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
-import type { InferSelectModel } from "drizzle-orm";
-import { spend, spendOfTenant } from "../core/budget.ts";
-import type { EpochMs } from "../core/ids.ts";
-import { NO_SLOTS } from "../core/slots.ts";
-import type { DeliveryConversation, Message, Store, Taken } from "../flows/ports.ts";
+import { spendAtOnce } from "../core/budget.ts";
+import type { ConversationId, EpochMs } from "../core/ids.ts";
+import { gather, gatherAnswers } from "../flows/gather.ts";
+import type { Message, Now, Shown, Store, Undelivered } from "../flows/ports.ts";
 import { closeWatches } from "./closing.ts";
-import type { Db, Tx } from "./database.ts";
-import { armDeliveries } from "./jobs.ts";
-import { budgets, conversations, watches } from "./schema.ts";
+import { makeBudgets } from "./budget-rows.ts";
+import type { Db } from "./database.ts";
+import { pausesOf } from "./conversation-rows.ts";
+import { armDeliveriesAt } from "./jobs.ts";
+import { toJsonb } from "./jsonb.ts";
+import { budgets, conversations, operations, watches } from "./schema.ts";
 import { again, transact } from "./transaction.ts";
-import { selectWatches } from "./watch-records.ts";
+import { undeliveredOf } from "./watch-records.ts";
+import { takeWrites, type Write } from "./write-budgets.ts";
 
 type DeliveryStore = Pick<
   Store,
@@ -22,6 +25,7 @@ type DeliveryStore = Pick<
   | "unmarkSent"
   | "saveFailure"
   | "takeWrite"
+  | "takeOfTenant"
   | "pauseConversation"
   | "saveCardMiss"
   | "replaceCard"
@@ -29,62 +33,39 @@ type DeliveryStore = Pick<
   | "releaseConversation"
 >;
 
-function holds({ id, leaseUntil }: DeliveryConversation): SQL | undefined {
-  return and(eq(conversations.id, id), eq(conversations.leaseUntil, leaseUntil));
-}
-
 /** Replies and deliveries both hear of pauses; the later end holds. */
 function pausedAtLeastUntil(until: EpochMs): { pausedUntil: SQL } {
   const at = new Date(until).toISOString();
   return { pausedUntil: sql`greatest(${conversations.pausedUntil}, ${at}::timestamptz)` };
 }
 
-const IS_UNDELIVERED = gt(watches.wanted, watches.delivered);
-
 /**
  * Those that Teams did not take last, so that one card holds up no other. Then ends first; then the
  * cards that were written least, so that in a busy conversation each has its turn.
  */
-const BY_URGENCY = [watches.failures, sql`${watches.closedAt} is null`, watches.delivered, watches.seq];
+const BY_URGENCY = [
+  sql`${watches.failures}`,
+  sql`${watches.closedAt} is null`,
+  sql`${watches.delivered}`,
+  sql`${watches.seq}`,
+];
 
 const SENT_AT = { ping: "pingedAt", notice: "noticedAt" } as const satisfies Record<Message, string>;
 
-/** Spends one write of a locked conversation and of its tenant, or says how long to wait for it. */
-async function take(tx: Tx, row: InferSelectModel<typeof conversations>, now: EpochMs): Promise<Taken> {
-  if (row.pausedUntil !== null && row.pausedUntil > now) {
-    return { kind: "overBudget", waitMs: row.pausedUntil - now };
-  }
-  const spent = spend({ shortUntil: row.shortUntil, longUntil: row.longUntil }, now);
-  if (!spent.ok) return { kind: "overBudget", waitMs: spent.waitMs };
-  const { tenantId } = row;
-  await tx.insert(budgets).values({ tenantId, slots: NO_SLOTS }).onConflictDoNothing();
-  const ofTenant = eq(budgets.tenantId, tenantId);
-  const [known] = await tx.select({ until: budgets.writesUntil }).from(budgets).where(ofTenant).for("update");
-  const tenant = spendOfTenant(known?.until ?? 0, now);
-  if (!tenant.ok) return { kind: "overBudget", waitMs: tenant.waitMs };
-  await tx.update(conversations).set(spent.budget).where(eq(conversations.id, row.id));
-  await tx.update(budgets).set({ writesUntil: tenant.until }).where(ofTenant);
-  return { kind: "taken" };
-}
-
 /** The deliveries' side of the rows. One process at a time holds a conversation, by a lease. */
-export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
+export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
+  type Wish = { readonly id: ConversationId; readonly limit: number };
+  const undelivered = gatherAnswers((wishes: readonly Wish[]) => selectUndelivered(db, wishes));
+  const take = gatherAnswers((writes: readonly Write[]) =>
+    transact(db, (tx) => takeWrites(tx, writes, clock)),
+  );
+  const saveShown = gather((shown: readonly Shown[]) => saveAllShown(db, shown));
+  const release = gather((released: readonly Released[]) => releaseAll(db, boss, released));
+
   return {
     async claimConversations(ids, now, leaseMs) {
-      const rows = await again(() =>
-        db
-          .update(conversations)
-          .set({ leaseUntil: now + leaseMs })
-          .where(
-            and(
-              inArray(conversations.id, [...ids]),
-              isNull(conversations.goneAt),
-              or(isNull(conversations.leaseUntil), lte(conversations.leaseUntil, now)),
-              or(isNull(conversations.pausedUntil), lte(conversations.pausedUntil, now)),
-            ),
-          )
-          .returning(),
-      );
+      const rows = await again(() => claim(db, ids, now, leaseMs));
+      if (rows.length < new Set(ids).size) await rearmPaused(db, boss, ids, now);
       return rows.map(({ id, tenantId, kind, teamId, groupId, userId, reference, misses }) => ({
         id,
         tenantId,
@@ -98,38 +79,33 @@ export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
       }));
     },
 
-    undelivered: (id, limit) =>
-      selectWatches(db, and(eq(watches.conversationId, id), IS_UNDELIVERED), { order: BY_URGENCY, limit }),
+    undelivered: (id, limit) => undelivered({ id, limit }),
 
-    takeDelivery: (conversation, watch, leaseUntil, now) =>
-      transact(db, async (tx) => {
-        const mine = and(holds(conversation), isNull(conversations.goneAt));
-        const [row] = await tx.select().from(conversations).where(mine).for("update");
-        if (row === undefined) return { kind: "lost" };
-        const [read] = await tx
-          .select({ wanted: watches.wanted })
-          .from(watches)
-          .where(eq(watches.id, watch.id));
-        const isChanged = read?.wanted !== watch.wanted;
-        const taken = isChanged ? { kind: "changed" as const } : await take(tx, row, now);
-        await tx.update(conversations).set({ leaseUntil }).where(eq(conversations.id, row.id));
-        return taken;
-      }),
+    takeDelivery: ({ id, leaseUntil }, { id: watch, wanted }, renewedUntil, now) =>
+      take({ conversation: id, now, card: { leaseUntil, renewedUntil, watch, wanted } }),
 
-    takeWrite: (id, now) =>
-      transact(db, async (tx) => {
-        const [row] = await tx.select().from(conversations).where(eq(conversations.id, id)).for("update");
-        // A conversation that was never written to has no pause and an unused budget.
-        return row === undefined ? { kind: "taken" } : take(tx, row, now);
-      }),
-
-    async saveShown({ watch, wanted, activityId, shown }) {
-      // `wanted` as it was read: what changed during the write is still to be delivered.
-      await db
-        .update(watches)
-        .set({ delivered: wanted, activityId, shown, cardMisses: 0, failures: 0 })
-        .where(eq(watches.id, watch));
+    async takeWrite(conversation, now) {
+      const taken = await take({ conversation, now, card: null });
+      if (taken.kind === "taken" || taken.kind === "overBudget") return taken;
+      throw new Error("An answer has no watch that could have changed.");
     },
+
+    takeOfTenant: (tenantId, now) =>
+      transact(db, async (tx) => {
+        await makeBudgets(tx, [tenantId]);
+        const isIt = eq(budgets.tenantId, tenantId);
+        const [row] = await tx
+          .select({ until: budgets.writesUntil })
+          .from(budgets)
+          .where(isIt)
+          .for("no key update");
+        const spent = spendAtOnce({ writtenUntil: row?.until ?? 0, lineUntil: 0, placeAt: null }, now);
+        if (!spent.ok) return { kind: "overBudget", waitMs: spent.waitMs };
+        await tx.update(budgets).set({ writesUntil: spent.budget.writtenUntil }).where(isIt);
+        return { kind: "taken" };
+      }),
+
+    saveShown,
 
     async markSent(id, message, now) {
       const marked = await db
@@ -171,7 +147,7 @@ export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
 
     closeWatch: (id, reason, now) =>
       transact(db, async (tx) => {
-        await closeWatches(tx, eq(watches.id, id), reason, now);
+        await closeWatches(boss, tx, eq(watches.id, id), reason, now);
         // It may have been closed before, by its operation's end.
         await tx
           .update(watches)
@@ -179,20 +155,115 @@ export function deliveryStore(db: Db, boss: PgBoss): DeliveryStore {
           .where(eq(watches.id, id));
       }),
 
-    releaseConversation: (conversation, { misses, retryAt }, now) =>
-      transact(db, async (tx) => {
-        const { id } = conversation;
-        await tx
-          .update(conversations)
-          .set({ leaseUntil: null, misses, ...(retryAt === null ? {} : pausedAtLeastUntil(retryAt)) })
-          .where(holds(conversation));
-        // Deliveries that were asked for while the lease was held found it taken and went away.
-        const [left] = await tx
-          .select({ id: watches.id })
-          .from(watches)
-          .where(and(eq(watches.conversationId, id), IS_UNDELIVERED))
-          .limit(1);
-        if (left !== undefined) await armDeliveries(boss, tx, [id], now, retryAt ?? now);
-      }),
+    releaseConversation: ({ id, leaseUntil }, { misses, retryAt }, now) =>
+      release({ id, leaseUntil, misses, retryAt, now }),
   };
+}
+
+/** Never waits, and locks in one order: somebody else's is looked at by them. */
+function claim(db: Db, ids: readonly ConversationId[], now: EpochMs, leaseMs: number) {
+  const isFree = and(
+    inArray(conversations.id, [...ids]),
+    isNull(conversations.goneAt),
+    or(isNull(conversations.leaseUntil), lte(conversations.leaseUntil, now)),
+    or(isNull(conversations.pausedUntil), lte(conversations.pausedUntil, now)),
+  );
+  const free = db
+    .select({ id: conversations.id })
+    .from(conversations)
+    .where(isFree)
+    .orderBy(conversations.id)
+    .for("no key update", { skipLocked: true });
+  return db
+    .update(conversations)
+    .set({ leaseUntil: now + leaseMs })
+    .where(inArray(conversations.id, free))
+    .returning();
+}
+
+/** An alarm can be from before a pause, or from before it grew. */
+async function rearmPaused(
+  db: Db,
+  boss: PgBoss,
+  ids: readonly ConversationId[],
+  now: EpochMs,
+): Promise<void> {
+  const alarms = [...(await pausesOf(db, ids, now))].map(([id, at]) => ({ id, at }));
+  if (alarms.length === 0) return;
+  await transact(db, (tx) => armDeliveriesAt(boss, tx, alarms, now));
+}
+
+async function selectUndelivered(
+  db: Db,
+  wishes: readonly { readonly id: ConversationId; readonly limit: number }[],
+): Promise<readonly (readonly Undelivered[])[]> {
+  const asked = toJsonb(wishes.map(({ id, limit }) => ({ id, most: limit })));
+  const rows = await db
+    .select({ watch: watches, operation: operations })
+    .from(watches)
+    .innerJoin(operations, eq(operations.id, watches.operationId))
+    .where(
+      sql`${watches.id} in (
+        select next.id from (select id, max(most) as most from jsonb_to_recordset(${asked}::jsonb) as r(id text, most int) group by id) r
+        cross join lateral (
+          select id from ${watches} where conversation_id = r.id and wanted > delivered
+          order by ${sql.join(BY_URGENCY, sql`, `)} limit r.most) next)`,
+    )
+    .orderBy(...BY_URGENCY);
+  const found = Map.groupBy(rows, ({ watch }) => watch.conversationId);
+  return wishes.map(({ id, limit }) =>
+    (found.get(id) ?? []).slice(0, limit).map(({ watch, operation }) => undeliveredOf(watch, operation)),
+  );
+}
+
+async function saveAllShown(db: Db, shown: readonly Shown[]): Promise<void> {
+  const values = shown.map(({ watch, wanted, activityId, shown: fingerprint }) => {
+    return { id: watch, wanted, activity_id: activityId, shown: fingerprint };
+  });
+  // `wanted` as it was read: what changed during the write is still to be delivered.
+  await again(() =>
+    db.execute(sql`update ${watches} w
+      set delivered = v.wanted, activity_id = v.activity_id, shown = v.shown, card_misses = 0, failures = 0
+      from jsonb_to_recordset(${toJsonb(values)}::jsonb) as v(id uuid, wanted int, activity_id text, shown text)
+      where w.id = v.id`),
+  );
+}
+
+type Released = {
+  readonly id: ConversationId;
+  readonly leaseUntil: EpochMs;
+  readonly misses: number;
+  readonly retryAt: EpochMs | null;
+  readonly now: EpochMs;
+};
+
+async function releaseAll(db: Db, boss: PgBoss, released: readonly Released[]): Promise<void> {
+  const values = released.map(({ id, leaseUntil, misses, retryAt }) => ({
+    id,
+    lease_until: new Date(leaseUntil).toISOString(),
+    misses,
+    retry_at: retryAt === null ? null : new Date(retryAt).toISOString(),
+  }));
+  // Replies and deliveries both hear of pauses; the later end holds.
+  await again(() =>
+    db.execute(sql`update ${conversations} c
+      set lease_until = null, misses = v.misses, paused_until = case when v.retry_at is null then c.paused_until else greatest(c.paused_until, v.retry_at) end
+      from (select r.* from jsonb_to_recordset(${toJsonb(values)}::jsonb) as r(id text, lease_until timestamptz, misses int, retry_at timestamptz)
+        join ${conversations} l on l.id = r.id and l.lease_until = r.lease_until order by r.id for no key update of l) v
+      where c.id = v.id and c.lease_until = v.lease_until`),
+  );
+  // Deliveries that were asked for while the lease was held found it taken and went away. Looked
+  // for after it is free, so that nobody falls in between.
+  const ids = [...new Set(released.map(({ id }) => id))];
+  const { rows: left } = await db.execute<{
+    id: ConversationId;
+  }>(sql`select r.id from unnest(${sql.param(ids)}::text[]) r(id)
+    where exists (select 1 from ${watches} w where w.conversation_id = r.id and w.wanted > w.delivered)`);
+  if (left.length === 0) return;
+  const isLeft = new Set(left.map(({ id }) => id));
+  const now = Math.max(...released.map((each) => each.now));
+  const alarms = released
+    .filter(({ id }) => isLeft.has(id))
+    .map(({ id, retryAt, now: at }) => ({ id, at: retryAt ?? at }));
+  await transact(db, (tx) => armDeliveriesAt(boss, tx, alarms, now));
 }

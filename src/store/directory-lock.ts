@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DirectoryInUseError } from "./directory-in-use-error.ts";
 
-const LOCK = "opwatch.lock";
+export const LOCK = "opwatch.lock";
 /** With a socket's name behind it. */
 const MAX_DIRECTORY_PATH = 80;
 

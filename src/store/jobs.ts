@@ -9,6 +9,7 @@ import {
   type OperationId,
   type WatchId,
 } from "../core/ids.ts";
+import { pausesOf } from "./conversation-rows.ts";
 import type { Tx } from "./database.ts";
 
 /**
@@ -70,23 +71,56 @@ export async function hastenCheck(boss: PgBoss, tx: Tx, alarm: Alarm, now: Epoch
   );
 }
 
-type ArmTelling<Id> = (boss: PgBoss, tx: Tx, ids: Iterable<Id>, now: EpochMs, at?: EpochMs) => Promise<void>;
+/** Wakes a delivery for each conversation: at once, or when its pause is over. */
+export async function armDeliveries(
+  boss: PgBoss,
+  tx: Tx,
+  ids: Iterable<ConversationId>,
+  now: EpochMs,
+): Promise<void> {
+  const wanted = [...new Set(ids)];
+  if (wanted.length === 0) return;
+  // Who is woken during a pause finds nothing to do; in a busy tenant that was most of the work.
+  const untilOf = await pausesOf(tx, wanted, now);
+  await armDeliveriesAt(
+    boss,
+    tx,
+    wanted.map((id) => ({ id, at: untilOf.get(id) ?? now })),
+    now,
+  );
+}
 
-/** Wakes a delivery for each conversation, at once or at `at`. */
-export const armDeliveries: ArmTelling<ConversationId> = (...args) => armTelling(DELIVERIES, ...args);
+/** Wakes a delivery for each conversation at its time. */
+export async function armDeliveriesAt(
+  boss: PgBoss,
+  tx: Tx,
+  alarms: readonly { readonly id: ConversationId; readonly at: EpochMs }[],
+  now: EpochMs,
+): Promise<void> {
+  await armTelling(DELIVERIES, boss, tx, new Map(alarms.map(({ id, at }) => [id, at])), now);
+}
 
 /** Wakes somebody to send each watch's event, at once or at `at`. */
-export const armCallbacks: ArmTelling<WatchId> = (...args) => armTelling(CALLBACKS, ...args);
+export async function armCallbacks(
+  boss: PgBoss,
+  tx: Tx,
+  ids: Iterable<WatchId>,
+  now: EpochMs,
+  at: EpochMs = now,
+): Promise<void> {
+  await armTelling(CALLBACKS, boss, tx, new Map([...ids].map((id) => [id, at])), now);
+}
 
 async function armTelling(
   queue: string,
   boss: PgBoss,
   tx: Tx,
-  ids: Iterable<string>,
+  alarms: ReadonlyMap<string, EpochMs>,
   now: EpochMs,
-  at: EpochMs = now,
 ): Promise<void> {
-  const jobs = [...new Set(ids)].toSorted().map((id) => ({
+  // In one order, so that replicas that set the same ones do not meet head-on.
+  const sorted = [...alarms].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const jobs = sorted.map(([id, at]) => ({
     // One at once must not be held back by one that waits for a pause, or to be tried again.
     singletonKey: at > now ? `${id} later` : id,
     data: { id },

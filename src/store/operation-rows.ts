@@ -5,6 +5,7 @@ import type { EpochMs, OperationId, TenantId } from "../core/ids.ts";
 import { newOperation, type Outcome } from "../core/operation.ts";
 import type { TrackInput } from "../flows/ports.ts";
 import type { Tx } from "./database.ts";
+import { insertRows } from "./insert-rows.ts";
 import { armChecks, hastenCheck } from "./jobs.ts";
 import { toJsonb } from "./jsonb.ts";
 import { operations, watches } from "./schema.ts";
@@ -45,11 +46,12 @@ export async function lockOperations(
   }
   if (named.size === 0) return { rows: new Map(), made: [] };
   const ordered = [...named].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
-  const made = await tx
-    .insert(operations)
-    .values(ordered.map(operationOf))
-    .onConflictDoNothing()
-    .returning({ id: operations.id });
+  const made = await insertRows<typeof operations, OperationId>(
+    tx,
+    operations,
+    ordered.map(operationOf),
+    sql`id`,
+  );
   const keys = toJsonb(ordered.map(({ tenantId, address }) => ({ tenant_id: tenantId, key: address.key })));
   const rows = await tx
     .select()
@@ -59,10 +61,10 @@ export async function lockOperations(
         (select r.tenant_id, r.key from jsonb_to_recordset(${keys}::jsonb) as r(tenant_id text, key text))`,
     )
     .orderBy(operations.id)
-    .for("update");
+    .for("no key update");
   return {
     rows: new Map(rows.map((row) => [rowKey(row.tenantId, row.key), row])),
-    made: made.map(({ id }) => id),
+    made,
   };
 }
 

@@ -1,6 +1,7 @@
 import { inArray, sql } from "drizzle-orm";
 import { tenantId as toTenantId, type EpochMs, type OperationId, type TenantId } from "../core/ids.ts";
 import { NO_SLOTS, takeSlot, takeSlots, type Pace, type Slots } from "../core/slots.ts";
+import { makeBudgets } from "./budget-rows.ts";
 import type { Tx } from "./database.ts";
 import { toJsonb } from "./jsonb.ts";
 import { budgets, operations, pauses } from "./schema.ts";
@@ -11,8 +12,11 @@ import type { OperationRow } from "./watch-records.ts";
  * they ring some time before, and the rest is waited for by the one who claimed it.
  */
 export const EARLY_MS = 1_000;
-/** A place that is past by more than this is lost: all that were missed together would be asked together. */
-export const STALE_MS = 150;
+/**
+ * A place that is past by more than this is lost: all that were missed together would be asked together.
+ * With what it takes until a request has left, it is to stay below two slots; see core/slots.
+ */
+export const STALE_MS = 100;
 
 /** Only what a check needs: this is read for every check. */
 const CLAIMED = {
@@ -71,7 +75,7 @@ async function lockDue(tx: Tx, ids: readonly OperationId[], now: EpochMs): Promi
           and p.tenant_id = ${operations.tenantId} and p.until > ${at}::timestamptz)`,
     )
     .orderBy(operations.dueAt)
-    .for("update", { skipLocked: true });
+    .for("no key update", { skipLocked: true });
 }
 
 /** Each operation's place among its tenant's requests: the one it waited for, or the next one that is free. */
@@ -112,14 +116,13 @@ export async function takeOnePlace(tx: Tx, tenantId: TenantId, pace: Pace, now: 
 
 /** The tenants' rows, made where they are not there, and locked in one order. */
 async function lockSlots(tx: Tx, tenants: readonly TenantId[]): Promise<ReadonlyMap<TenantId, Slots>> {
-  const made = tenants.toSorted().map((tenantId) => ({ tenantId, slots: NO_SLOTS }));
-  await tx.insert(budgets).values(made).onConflictDoNothing();
+  await makeBudgets(tx, tenants);
   const rows = await tx
     .select({ tenantId: budgets.tenantId, slots: budgets.slots })
     .from(budgets)
     .where(inArray(budgets.tenantId, [...tenants]))
     .orderBy(budgets.tenantId)
-    .for("update");
+    .for("no key update");
   return new Map(rows.map((row) => [row.tenantId, row.slots]));
 }
 

@@ -63,6 +63,9 @@ export const operations = opwatch.table(
     index("operations_of_owner")
       .on(table.tenantId, table.owner)
       .where(sql`owner is not null`),
+    index("operations_resting")
+      .on(table.dueAt)
+      .where(sql`not live`),
     index("operations_live")
       .on(table.id)
       .where(sql`live`),
@@ -128,9 +131,17 @@ export const watches = opwatch.table(
       .where(sql`closed_at is null`),
     index("watches_of_conversation").on(table.conversationId),
     index("watches_of_operation").on(table.operationId),
+    // The order of a pipeline's list.
+    index("watches_in_order").on(table.seq),
     index("watches_undelivered")
       .on(table.conversationId)
       .where(sql`wanted > delivered`),
+    index("watches_untold")
+      .on(table.callbackDueAt)
+      .where(sql`callback_wanted > callback_delivered`),
+    index("watches_closed")
+      .on(table.closedAt)
+      .where(sql`closed_at is not null`),
     index("watches_expiry")
       .on(table.expiresAt)
       .where(sql`closed_at is null`),
@@ -160,6 +171,8 @@ export const conversations = opwatch.table(
     /** What was written lately, against Teams' limits; see core/budget. */
     shortUntil: doublePrecision().notNull().default(0),
     longUntil: doublePrecision().notNull().default(0),
+    /** The place in the line of the tenant's writes that it waits for. */
+    placeAt: doublePrecision(),
     /** One process at a time writes to a conversation. */
     leaseUntil: instant(),
   },
@@ -174,6 +187,9 @@ export const conversations = opwatch.table(
       .on(table.tenantId, table.userId)
       .where(sql`user_id is not null`),
     index("conversations_of_tenant").on(table.tenantId, table.seenAt),
+    index("conversations_gone")
+      .on(table.goneAt)
+      .where(sql`gone_at is not null`),
   ],
 );
 
@@ -193,8 +209,9 @@ export const budgets = opwatch.table("budgets", {
   tenantId: text().$type<TenantId>().primaryKey(),
   /** Requests to Graph; see core/slots. */
   slots: jsonb<Slots>().notNull(),
-  /** Writes to Teams; see core/budget. */
+  /** Writes to Teams, and the line of cards; see core/budget. */
   writesUntil: doublePrecision().notNull().default(0),
+  lineUntil: doublePrecision().notNull().default(0),
 });
 
 /** How long operations of a type took, as counts by length; see core/durations. */
@@ -238,4 +255,15 @@ export const requests = opwatch.table(
     primaryKey({ columns: [table.tenantId, table.caller, table.key] }),
     index("requests_by_age").on(table.startedAt),
   ],
+);
+
+/** Activities of Teams that were begun: it sends one again when the answer takes long or is lost. */
+export const turns = opwatch.table(
+  "turns",
+  {
+    key: text().primaryKey(),
+    startedAt: instant().notNull(),
+    ended: boolean().notNull().default(false),
+  },
+  (table) => [index("turns_by_age").on(table.startedAt)],
 );

@@ -1,12 +1,13 @@
 import { and, eq, gt, inArray, isNotNull, isNull, lte, or } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
 import type { Store } from "../flows/ports.ts";
-import { KEY_KEPT_MS } from "./api-store.ts";
+import { KEY_KEPT_MS } from "./requests.ts";
 import { closeWatches } from "./closing.ts";
 import type { Db } from "./database.ts";
 import { overdueCallbacks } from "./callback-store.ts";
 import { armCallbacks, armChecks, armDeliveries } from "./jobs.ts";
-import { conversations, operations, pauses, requests, watches } from "./schema.ts";
+import { conversations, operations, pauses, requests, turns, watches } from "./schema.ts";
+import { forgetOldTurns } from "./turn-store.ts";
 import { transact } from "./transaction.ts";
 
 /** An alarm that rings this late is taken for lost; setting it again does no harm. */
@@ -25,7 +26,7 @@ export function sweepStore(db: Db, boss: PgBoss): Pick<Store, "sweep" | "freeLea
           .where(and(lte(watches.expiresAt, now), isNull(watches.closedAt)))
           .limit(EXPIRED_AT_ONCE);
         const oldIds = old.map((row) => row.id);
-        const expired = await closeWatches(tx, inArray(watches.id, oldIds), "expired", now);
+        const expired = await closeWatches(boss, tx, inArray(watches.id, oldIds), "expired", now);
 
         const overdue = await tx
           .select({ id: operations.id, at: operations.dueAt })
@@ -65,6 +66,8 @@ export function sweepStore(db: Db, boss: PgBoss): Pick<Store, "sweep" | "freeLea
         // A key is known for a week; asked for later it is a new one (api-store.ts).
         await tx.delete(requests).where(lte(requests.startedAt, now - KEY_KEPT_MS));
 
+        await forgetOldTurns(tx, now);
+
         return {
           expired: expired.length,
           rearmedChecks: overdue.length,
@@ -75,6 +78,7 @@ export function sweepStore(db: Db, boss: PgBoss): Pick<Store, "sweep" | "freeLea
 
     async freeLeases() {
       await db.update(conversations).set({ leaseUntil: null }).where(isNotNull(conversations.leaseUntil));
+      await db.delete(turns).where(eq(turns.ended, false));
     },
   };
 }

@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
-import { newWatchId, type EpochMs, type WatchId } from "../core/ids.ts";
-import { gather } from "../flows/gather.ts";
+import { newWatchId, watchIdOf, type ConversationId, type EpochMs, type WatchId } from "../core/ids.ts";
+import { gatherAnswers } from "../flows/gather.ts";
 import {
   ConversationGoneError,
   type Store,
@@ -11,11 +12,13 @@ import {
 } from "../flows/ports.ts";
 import { rememberAll } from "./conversation-rows.ts";
 import type { Db, Tx } from "./database.ts";
-import { armCallbacks, armChecks, armDeliveries } from "./jobs.ts";
+import { insertRows } from "./insert-rows.ts";
+import { armCallbacks, armChecks, armDeliveriesAt } from "./jobs.ts";
 import { toJsonb } from "./jsonb.ts";
 import { lockOperations, revised, rowKey, wake } from "./operation-rows.ts";
-import { conversations, requests, watches } from "./schema.ts";
-import { sqlStateOf, transact } from "./transaction.ts";
+import { endRequests } from "./requests.ts";
+import { conversations, watches } from "./schema.ts";
+import { isOfData, transact } from "./transaction.ts";
 import { recordOf, selectWatches, type OperationRow } from "./watch-records.ts";
 
 /** As many requests share a transaction at most. */
@@ -29,40 +32,49 @@ type Asked = {
 };
 /** What came of one request; a fault of its own is no other's. */
 type Done = { readonly tracked: readonly Tracked[] } | { readonly fault: unknown };
-type Held = { readonly asked: Asked; done: Done | null };
 
 /**
  * `track`, for many at once: requests that come within a few milliseconds of each other share a
  * transaction and its statements, whose number does not grow with theirs.
  */
 export function createTrack(db: Db, boss: PgBoss): Store["track"] {
-  const run = gather<Held>(async (all) => {
-    for (let i = 0; i < all.length; i += TOGETHER) await trackTogether(db, boss, all.slice(i, i + TOGETHER));
+  const run = gatherAnswers<Asked, Done>(async (all) => {
+    const done: Done[] = [];
+    for (let i = 0; i < all.length; i += TOGETHER) {
+      done.push(...(await trackTogether(db, boss, all.slice(i, i + TOGETHER))));
+    }
+    return done;
   });
   return async (input, now) => {
-    const held: Held = { asked: { input, now, ids: input.addresses.map(newWatchId) }, done: null };
-    await run(held);
-    if (held.done === null) throw new Error("A request to track was lost.");
-    if ("fault" in held.done) throw held.done.fault;
-    return held.done.tracked;
+    const done = await run({ input, now, ids: idsOf(input) });
+    if ("fault" in done) throw done.fault;
+    return done.tracked;
   };
 }
 
-async function trackTogether(db: Db, boss: PgBoss, held: readonly Held[]): Promise<void> {
+/** Made of the message, if there is one: when it comes again, what it made is found, be it over by then. */
+function idsOf({ conversation, threadId, addresses, askedBy }: TrackInput): readonly WatchId[] {
+  if (askedBy === null) return addresses.map(newWatchId);
+  return addresses.map(({ key }) => {
+    const whose = JSON.stringify([conversation.tenantId, threadId, askedBy, key]);
+    return watchIdOf(createHash("sha256").update(whose).digest("hex"));
+  });
+}
+
+async function trackTogether(db: Db, boss: PgBoss, asked: readonly Asked[]): Promise<readonly Done[]> {
   try {
-    const done = await transact(db, (tx) =>
-      trackAll(
-        boss,
-        tx,
-        held.map(({ asked }) => asked),
-      ),
-    );
-    for (const [index, one] of held.entries()) one.done = done[index] ?? null;
+    const work = (): Promise<readonly Done[]> => transact(db, (tx) => trackAll(boss, tx, asked));
+    return await work().catch((fault: unknown) => {
+      if (fault instanceof VanishedError) return work();
+      throw fault;
+    });
   } catch (fault) {
     // What one of them brought is not to hurt the others; a database that is away is away for all.
-    const isOfOne = fault instanceof TrackError || /^2[23]/u.test(sqlStateOf(fault));
-    if (held.length === 1 || !isOfOne) for (const one of held) one.done = { fault };
-    else for (const one of held) await trackTogether(db, boss, [one]);
+    const isOfOne = fault instanceof TrackError || isOfData(fault);
+    if (asked.length === 1 || !isOfOne) return asked.map(() => ({ fault }));
+    const done: Done[] = [];
+    for (const one of asked) done.push(...(await trackTogether(db, boss, [one])));
+    return done;
   }
 }
 
@@ -71,16 +83,19 @@ class TrackError extends Error {
   override readonly name = "TrackError";
 }
 
+/** It was there, and was retired before it could be locked: another try makes it anew. */
+class VanishedError extends TrackError {}
+
 async function trackAll(boss: PgBoss, tx: Tx, asked: readonly Asked[]): Promise<readonly Done[]> {
   const now = Math.max(...asked.map((each) => each.now));
-  const faults = await rememberAsked(tx, asked);
+  const { faults, pausedUntil } = await rememberAsked(tx, asked);
   const good = asked.filter((_, index) => faults[index] === null);
   const { rows, made } = await lockOperations(tx, good);
   const wanted = [];
   for (const each of good) {
     for (const [index, { key }] of each.input.addresses.entries()) {
       const row = rows.get(rowKey(each.input.conversation.tenantId, key));
-      if (row === undefined) throw new TrackError(`Operation ${key} vanished while it was being tracked.`);
+      if (row === undefined) throw new VanishedError(`Operation ${key} vanished while it was being tracked.`);
       const operation = await revised(boss, tx, row, each.input.areGuesses, each.now);
       wanted.push({
         asked: each,
@@ -89,30 +104,29 @@ async function trackAll(boss: PgBoss, tx: Tx, asked: readonly Asked[]): Promise<
       });
     }
   }
-  const inserted =
-    wanted.length === 0
-      ? []
-      : await tx
-          .insert(watches)
-          .values(wanted.map(({ values }) => values))
-          .onConflictDoNothing()
-          .returning();
-  const byId = new Map(inserted.map((row) => [row.id, row]));
+  const isInserted = new Set(
+    await insertRows<typeof watches, WatchId>(
+      tx,
+      watches,
+      wanted.map(({ values }) => values),
+      sql`id`,
+    ),
+  );
   const trackedOf = new Map<Asked, Tracked[]>(good.map((each) => [each, []]));
   const woken = new Set(made);
   for (const { asked: each, operation, values } of wanted) {
-    const row = byId.get(values.id);
+    const isNew = isInserted.has(values.id);
     const isAsleep = operation.outcome === null && !operation.live && !woken.has(operation.id);
-    if (row !== undefined && isAsleep) {
+    if (isNew && isAsleep) {
       woken.add(operation.id);
       await wake(boss, tx, operation, each.now);
     }
     trackedOf
       .get(each)
       ?.push(
-        row === undefined
-          ? await existing(tx, each.input, operation, values.id)
-          : { watch: recordOf(row, operation), isNew: true },
+        isNew
+          ? { watch: recordOf({ ...values, activityId: null, finalState: null }, operation), isNew }
+          : await existing(tx, each.input, operation, values.id),
       );
   }
   await armChecks(
@@ -124,18 +138,36 @@ async function trackAll(boss: PgBoss, tx: Tx, asked: readonly Asked[]): Promise<
   const told = good
     .filter(({ input }) => input.extras !== undefined)
     .map(({ input }) => input.conversation.id);
-  await armDeliveries(boss, tx, [...inserted.map((row) => row.conversationId), ...told], now);
+  const inserted = wanted.filter(({ values }) => isInserted.has(values.id)).map(({ values }) => values);
+  const toWake = [...new Set([...inserted.map((row) => row.conversationId), ...told])];
+  // As `armDeliveries` does, with what is known here already.
+  await armDeliveriesAt(
+    boss,
+    tx,
+    toWake.map((id) => ({ id, at: pausedUntil.get(id) ?? now })),
+    now,
+  );
   const events = inserted.filter((row) => row.callbackWanted > 0).map((row) => row.id);
   await armCallbacks(boss, tx, events, now);
-  await endRequests(tx, trackedOf);
+  const ended = [...trackedOf].flatMap(([{ input, now: askedAt }, [first]]) => {
+    const request = input.extras?.request ?? null;
+    return request === null || first === undefined ? [] : [{ request, now: askedAt, watch: first.watch.id }];
+  });
+  await endRequests(tx, ended);
   return asked.map((each, index): Done => {
     const fault = faults[index] ?? null;
     return fault === null ? { tracked: trackedOf.get(each) ?? [] } : { fault };
   });
 }
 
-/** The conversations' rows; a fault for whoever may not write to theirs. */
-async function rememberAsked(tx: Tx, asked: readonly Asked[]): Promise<readonly (Error | null)[]> {
+/** The conversations' rows: a fault for whoever may not write to theirs, and until when each is paused. */
+async function rememberAsked(
+  tx: Tx,
+  asked: readonly Asked[],
+): Promise<{
+  readonly faults: readonly (Error | null)[];
+  readonly pausedUntil: ReadonlyMap<ConversationId, EpochMs | null>;
+}> {
   // Somebody who writes in a chat shows that the bot is there; a pipeline shows nothing.
   const [people, pipelines] = [
     asked.filter(({ input }) => input.extras === undefined),
@@ -146,31 +178,37 @@ async function rememberAsked(tx: Tx, asked: readonly Asked[]): Promise<readonly 
     people.map(({ input, now }) => ({ conversation: input.conversation, now })),
     "seen",
   );
-  await rememberAll(
-    tx,
-    pipelines.map(({ input, now }) => ({ conversation: input.conversation, now })),
-    "named",
-  );
-  const ids = [...new Set(asked.map(({ input }) => input.conversation.id))];
-  const known = await tx
-    .select({ id: conversations.id, tenantId: conversations.tenantId, goneAt: conversations.goneAt })
-    .from(conversations)
-    .where(inArray(conversations.id, ids));
+  const known = await rowsOf(tx, asked);
+  const isKnown = new Set(known.map(({ id }) => id));
+  const named = pipelines.filter(({ input }) => !isKnown.has(input.conversation.id));
+  if (named.length > 0) {
+    await rememberAll(
+      tx,
+      named.map(({ input, now }) => ({ conversation: input.conversation, now })),
+      "named",
+    );
+    known.push(...(await rowsOf(tx, named)));
+  }
   const byId = new Map(known.map((row) => [row.id, row]));
-  return asked.map(({ input: { conversation } }) => {
+  const faults = asked.map(({ input: { conversation } }) => {
     const row = byId.get(conversation.id);
     if (row?.tenantId !== conversation.tenantId) {
       return new Error(`Conversation ${conversation.id} belongs to another tenant.`);
     }
     return row.goneAt === null ? null : new ConversationGoneError();
   });
+  return { faults, pausedUntil: new Map(known.map((row) => [row.id, row.pausedUntil])) };
 }
 
-function watchOf(
-  { input, now }: Asked,
-  operation: OperationRow,
-  id: WatchId,
-): typeof watches.$inferInsert & { id: WatchId } {
+async function rowsOf(tx: Tx, asked: readonly Asked[]) {
+  const { id, tenantId, goneAt, pausedUntil } = conversations;
+  return tx
+    .select({ id, tenantId, goneAt, pausedUntil })
+    .from(conversations)
+    .where(inArray(id, [...new Set(asked.map(({ input }) => input.conversation.id))]));
+}
+
+function watchOf({ input, now }: Asked, operation: OperationRow, id: WatchId) {
   const { conversation, threadId, requester, notify, expiresAt, extras } = input;
   const isOver = operation.outcome !== null;
   const callback = extras?.callback ?? null;
@@ -191,7 +229,7 @@ function watchOf(
     createdAt: now,
     expiresAt,
     closedAt: isOver ? now : null,
-    closeReason: isOver ? "ended" : null,
+    closeReason: isOver ? ("ended" as const) : null,
   };
 }
 
@@ -233,18 +271,4 @@ async function adopt(
       wanted: sql`${watches.wanted} + 1`,
     })
     .where(eq(watches.id, id));
-}
-
-/** An Idempotency-Key is answered with its watch from here on. */
-async function endRequests(tx: Tx, trackedOf: ReadonlyMap<Asked, readonly Tracked[]>): Promise<void> {
-  const ended = [...trackedOf].flatMap(([{ input }, [first]]) => {
-    const request = input.extras?.request ?? null;
-    if (request === null || first === undefined) return [];
-    const { tenantId: tenant_id, caller, key } = request;
-    return [{ tenant_id, caller, key, watch_id: first.watch.id }];
-  });
-  if (ended.length === 0) return;
-  await tx.execute(sql`update ${requests} r set watch_id = v.watch_id
-    from jsonb_to_recordset(${toJsonb(ended)}::jsonb) as v(tenant_id text, caller text, key text, watch_id uuid)
-    where r.tenant_id = v.tenant_id and r.caller = v.caller and r.key = v.key`);
 }

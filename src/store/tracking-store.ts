@@ -47,7 +47,7 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
         .where(and(isIt, eq(conversations.tenantId, tenantId)));
     },
 
-    forgetConversation: (id, now) => transact(db, (tx) => forget(tx, id, now)),
+    forgetConversation: (gone, now) => transact(db, (tx) => forget(boss, tx, gone, now)),
 
     track: createTrack(db, boss),
 
@@ -69,7 +69,7 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
       transact(db, async (tx) => {
         const ofConversation = eq(watches.conversationId, conversation);
         const asked = ids === null ? ofConversation : and(ofConversation, inArray(watches.id, [...ids]));
-        const closed = await closeWatches(tx, asked, "stopped", now);
+        const closed = await closeWatches(boss, tx, asked, "stopped", now);
         if (closed.length === 0) return [];
         await armDeliveries(boss, tx, [conversation], now);
         const closedIds = closed.map((row) => row.id);
@@ -84,7 +84,7 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
           .select()
           .from(operations)
           .where(eq(operations.id, watch.operationId))
-          .for("update");
+          .for("no key update");
         if (operation === undefined) return null;
         const [pause] = await tx
           .select({ until: pauses.until })

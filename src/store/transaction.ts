@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import type { Db, Tx } from "./database.ts";
 
 /**
@@ -27,8 +28,20 @@ export async function again<T>(work: () => PromiseLike<T>): Promise<T> {
   }
 }
 
+/**
+ * To select from in a statement of its own that need not be on the disk when it is answered: should the
+ * server crash, the last half second of such statements may be lost, and whatever is saved after them is not
+ * there without them. https://www.postgresql.org/docs/current/wal-async-commit.html
+ */
+export const UNSYNCED = sql`(select set_config('synchronous_commit', 'off', true)) as unsynced`;
+
+/** The database refused what it was given (too long for an index, no text of its encoding, a broken rule), and is well. */
+export function isOfData(error: unknown): boolean {
+  return /^(?:2[23]|54)/u.test(sqlStateOf(error));
+}
+
 /** Drizzle wraps what the driver threw. */
-export function sqlStateOf(error: unknown): string {
+function sqlStateOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
   if ("code" in error && typeof error.code === "string") return error.code;
   return sqlStateOf(error.cause);

@@ -39,7 +39,7 @@ export async function selectWatches(
   return rows.map(({ watch, operation }) => undeliveredOf(watch, operation));
 }
 
-function undeliveredOf(watch: WatchRow, operation: OperationRow): Undelivered {
+export function undeliveredOf(watch: WatchRow, operation: OperationRow): Undelivered {
   return {
     ...recordOf(watch, operation),
     shown: watch.shown,
@@ -51,7 +51,11 @@ function undeliveredOf(watch: WatchRow, operation: OperationRow): Undelivered {
   };
 }
 
-export function recordOf(watch: WatchRow, operation: OperationRow): WatchRecord {
+export function recordOf(
+  watch: Omit<WatchRecord, "closed" | "address" | "state"> &
+    Pick<WatchRow, "closedAt" | "closeReason" | "finalState">,
+  operation: OperationRow,
+): WatchRecord {
   const { closedAt, closeReason } = watch;
   return {
     id: watch.id,

@@ -1,8 +1,10 @@
 import { Application } from "@microsoft/teams-ai/lib/Application.js";
 import { ActivityTypes, type TurnContext } from "botbuilder";
+import { mayServe } from "../core/access.ts";
+import type { CloudName } from "../core/clouds.ts";
 import { viewOf } from "../core/card-view.ts";
 import { parseCommand, type Command } from "../core/command.ts";
-import { boundedPauseMs } from "../core/retry-after.ts";
+import { obeyedPauseMs } from "../core/retry-after.ts";
 import { conversationId, parseWatchId, type ConversationId } from "../core/ids.ts";
 import { nameConversation } from "../flows/name-conversation.ts";
 import { findAddresses } from "../core/find-addresses.ts";
@@ -12,33 +14,41 @@ import type { WatchRecord } from "../flows/ports.ts";
 import { refreshWatch } from "../flows/refresh-watch.ts";
 import { stopAllWatches, stopFound, stopWatch } from "../flows/stop-watches.ts";
 import { trackOperation, type TrackDeps, type TrackSettings } from "../flows/track-operation.ts";
+import type { TurnResult } from "./adapter.ts";
 import type { Connector } from "./connector.ts";
 import { localTime, shortened, utcTime } from "./plain-text.ts";
 import { fieldsOf, readActivity, type Incoming } from "./read-activity.ts";
-import { renderCard, type CardSetting } from "./render-card.ts";
+import { renderCard } from "./render-card.ts";
 import { Replies } from "./replies.ts";
+import { once } from "./once.ts";
 import { createSeen } from "./seen.ts";
+import { wordsFor } from "./words/languages.ts";
 import type { Words } from "./words/words.ts";
 
-export type BotDeps = TrackDeps &
-  CardSetting & {
-    readonly connector: Connector;
-    readonly log: Log;
-  };
+export type BotDeps = TrackDeps & {
+  readonly connector: Connector;
+  readonly cloud: CloudName;
+  readonly log: Log;
+};
 
 type Turn = { readonly incoming: Incoming; readonly replies: Replies };
 
 /** Activities → commands → flows → replies. Cards are not written here: the deliveries do that. */
-export function createBot(deps: BotDeps, settings: TrackSettings): (context: TurnContext) => Promise<void> {
+export function createBot(
+  deps: BotDeps,
+  settings: TrackSettings,
+): (context: TurnContext) => Promise<TurnResult> {
   const app = new Application({ startTypingTimer: false, removeRecipientMention: false });
   addButtons(app, deps);
   addCommands(app, deps, settings);
-  addMembership(app, deps);
-  const seen = createSeen(deps, settings.servedTenant);
-  return async (context) => {
-    await seen(context);
-    await app.run(context);
-  };
+  addMembership(app, deps, settings);
+  const seen = createSeen(deps, settings.servedTenants);
+  return (context) =>
+    once(deps, context, async () => {
+      // A button tells nothing new, and whoever pressed it waits.
+      if (context.activity.type !== "invoke") await seen(context);
+      await app.run(context);
+    });
 }
 
 function addCommands(app: Application, deps: BotDeps, settings: TrackSettings): void {
@@ -58,9 +68,9 @@ function addCommands(app: Application, deps: BotDeps, settings: TrackSettings): 
     );
   };
   on("track", async ({ incoming, replies }, { rest }) => {
-    const { conversation, threadId, from: requester, entraId, html } = incoming;
+    const { conversation, threadId, from: requester, entraId, activityId: askedBy, html } = incoming;
     const notify = "auto" as const;
-    const request = { conversation, threadId, requester, entraId, notify, text: rest, html };
+    const request = { conversation, threadId, requester, entraId, notify, askedBy, text: rest, html };
     return replies.track(await trackOperation(deps, settings, request));
   });
   on("list", async ({ incoming, replies }) =>
@@ -94,13 +104,14 @@ function addCommands(app: Application, deps: BotDeps, settings: TrackSettings): 
 
 /** Action.Execute answers with the card; its fallback, Action.Submit of older clients, with a message. */
 function addButtons(app: Application, deps: BotDeps): void {
-  const { store, now, words, log } = deps;
-  const gone: Pressed = { text: words.gone, watch: null, note: "" };
+  const { store, now, cloud, log } = deps;
 
   async function press(context: TurnContext, verb: "refresh" | "stop", data: unknown): Promise<Pressed> {
+    const words = wordsOf(context);
+    const gone: Pressed = { text: words.gone, watch: null, note: "" };
     const incoming = readActivity(context.activity);
     const id = parseWatchId(fieldsOf(data)["watch"]);
-    if (incoming === null || id === null) return gone;
+    if (incoming === null || id === null || (await isOthers(store, incoming))) return gone;
     if (verb === "stop") {
       const watch = await store.watch(id);
       if (watch === null || watch.conversationId !== incoming.conversation.id) {
@@ -124,7 +135,7 @@ function addButtons(app: Application, deps: BotDeps): void {
     const { answeredAt } = reply;
     const age = Math.max(Math.round((now() - answeredAt) / 1000), 0);
     return {
-      text: words.refreshed(age, utcTime(answeredAt), seconds),
+      text: words.refreshed(age, utcTime(answeredAt, words.locale), seconds),
       watch: reply.watch,
       note: words.refreshed(age, localTime(answeredAt), seconds),
     };
@@ -134,14 +145,18 @@ function addButtons(app: Application, deps: BotDeps): void {
     app.adaptiveCards.actionExecute<unknown>(verb, async (context, _state, data) => {
       const startedAt = now();
       try {
-        const { text, watch, note } = await press(context, verb, data);
+        const pressed = await within(ANSWER_WITHIN_MS, press(context, verb, data));
+        if (pressed === null) return wordsOf(context).takesLong;
+        const { text, watch, note } = pressed;
         if (watch === null) return text;
         log({ event: "command", name: verb, conversation: watch.conversationId, ms: now() - startedAt });
-        const { card } = renderCard(viewOf(watch.address, watch.state, watch), watch.id, deps, note);
+        deps.measure?.({ measured: "command", name: verb, ms: now() - startedAt });
+        const setting = { words: wordsOf(context), cloud };
+        const { card } = renderCard(viewOf(watch.address, watch.state, watch), watch.id, setting, note);
         return { ...card, type: "AdaptiveCard" };
       } catch (error) {
         log({ event: "command.failed", name: verb, error: describeFault(error) });
-        return words.trouble;
+        return wordsOf(context).trouble;
       }
     });
     app.adaptiveCards.actionSubmit<unknown>(verb, (context, _state, data) =>
@@ -150,52 +165,88 @@ function addButtons(app: Application, deps: BotDeps): void {
   }
 }
 
+/** Clients say “Unable to reach app” after some 5 to 15 s: https://github.com/microsoft/AdaptiveCards/issues/3701 */
+const ANSWER_WITHIN_MS = 4_000;
+
+/** What the work gives, or null when it takes longer; it goes on all the same. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(resolve, ms, null);
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 type Pressed = { readonly text: string; readonly watch: WatchRecord | null; readonly note: string };
 
+/** In the language of whoever presses or writes, whatever the conversation's is. */
+function wordsOf(context: TurnContext): Words {
+  return wordsFor(readActivity(context.activity)?.conversation.reference.locale);
+}
+
 /** The bot comes into a conversation, or leaves it. */
-function addMembership(app: Application, deps: BotDeps): void {
+function addMembership(
+  app: Application,
+  deps: BotDeps,
+  { servedTenants }: Pick<TrackSettings, "servedTenants">,
+): void {
   const { store, now, log } = deps;
   app.activity(ActivityTypes.InstallationUpdate, async (context) => {
     const action = context.activity.action ?? "";
     const incoming = readActivity(context.activity);
     if (incoming === null) return;
     if (action.startsWith("add")) {
+      if (!mayServe(incoming.conversation.tenantId, servedTenants)) return;
       await store.welcomeBack(incoming.conversation);
       await inTurn(deps, context, "install", async ({ replies }) =>
         (await store.greetOnce(incoming.conversation, now())) ? replies.welcome() : null,
       );
     } else if (action === "remove") {
-      await leave(incoming.conversation.id, "removed");
+      await leave(incoming, incoming.conversation.id, "removed");
     }
   });
   app.conversationUpdate("membersRemoved", async (context) => {
     const incoming = readActivity(context.activity);
     const removed = context.activity.membersRemoved ?? [];
     const isBot = removed.some(({ id }) => id === incoming?.conversation.reference.botId);
-    if (incoming !== null && isBot) await leave(incoming.conversation.id, "removed");
+    if (incoming !== null && isBot) await leave(incoming, incoming.conversation.id, "removed");
   });
   app.conversationUpdate("channelDeleted", async (context) => {
     const incoming = readActivity(context.activity);
     const channel = fieldsOf(fieldsOf(context.activity.channelData)["channel"])["id"];
     if (incoming !== null && typeof channel === "string") {
-      await leave(conversationId(channel), "channel deleted");
+      await leave(incoming, conversationId(channel), "channel deleted");
     }
   });
 
   app.conversationUpdate("teamDeleted", async (context) => {
+    const incoming = readActivity(context.activity);
     const team = fieldsOf(fieldsOf(context.activity.channelData)["team"])["id"];
-    if (typeof team === "string") await leave(conversationId(team), "team deleted");
+    if (incoming !== null && typeof team === "string") {
+      await leave(incoming, conversationId(team), "team deleted");
+    }
   });
 
-  async function leave(id: ConversationId, reason: string): Promise<void> {
-    await store.forgetConversation(id, now());
+  async function leave({ conversation }: Incoming, id: ConversationId, reason: string): Promise<void> {
+    await store.forgetConversation({ id, tenantId: conversation.tenantId }, now());
     log({ event: "conversation.gone", conversation: id, reason });
   }
 }
 
+/** A conversation is of one tenant; what comes from another with its id is nothing to it. */
+async function isOthers(
+  store: Pick<BotDeps["store"], "conversation">,
+  { conversation: { id, tenantId } }: Incoming,
+): Promise<boolean> {
+  const known = await store.conversation(id);
+  return known !== null && known.tenantId !== tenantId;
+}
+
 /** Reads the activity, answers it in its own thread, and tells the person when something broke. */
 async function inTurn(
-  { store, connector, words, now, log }: BotDeps,
+  { store, connector, now, log, measure }: BotDeps,
   context: TurnContext,
   name: string,
   answer: (turn: Turn) => Promise<string | null>,
@@ -203,12 +254,16 @@ async function inTurn(
   const incoming = readActivity(context.activity);
   if (incoming === null) return;
   const { conversation } = incoming;
+  const words = wordsFor(conversation.reference.locale);
   const replies = new Replies(words, conversation);
   const startedAt = now();
   let text: string | null;
   try {
-    text = await answer({ incoming, replies });
+    text = (await isOthers(store, incoming))
+      ? replies.track({ kind: "foreignTenant" })
+      : await answer({ incoming, replies });
     log({ event: "command", name, conversation: conversation.id, ms: now() - startedAt });
+    measure?.({ measured: "command", name, ms: now() - startedAt });
   } catch (error) {
     log({ event: "command.failed", name, error: describeFault(error) });
     text = replies.trouble();
@@ -238,14 +293,14 @@ async function sendReply(
     const taken = await store.takeWrite(conversation.id, now()).catch(() => ({ kind: "taken" as const }));
     if (taken.kind === "taken") break;
     const { waitMs } = taken;
-    if (now() + waitMs > deadline) return "the conversation's limit of writes";
+    if (now() + waitMs > deadline) return "Teams' limits of writes";
     await new Promise((resolve) => {
       setTimeout(resolve, waitMs);
     });
   }
   const result = await connector.post(conversation, threadId, reply);
   if (result.kind === "throttled") {
-    await store.pauseConversation(conversation.id, now() + boundedPauseMs(result.retryAfterMs ?? 1_000));
+    await store.pauseConversation(conversation.id, now() + obeyedPauseMs(result.retryAfterMs ?? 1_000));
   }
   return result.kind === "done" ? null : result.kind;
 }

@@ -1,5 +1,6 @@
 import type { CardView, Standing } from "../core/card-view.ts";
 import { CLOUDS, type CloudName } from "../core/clouds.ts";
+import { credentialProblemOf } from "../core/credential-problem.ts";
 import { explanationOf } from "../core/explain.ts";
 import type { EpochMs } from "../core/ids.ts";
 import { printInstant } from "../core/instants.ts";
@@ -22,12 +23,14 @@ export function nameOf(view: CardView, words: Words, cut: Cut = plain): string {
       : words.operationTypes[operationType];
   if (known !== undefined) return known;
   const isWorthShowing = operationType !== null && operationType !== "unknownFutureValue";
-  return isWorthShowing ? `${words.kinds[kind]} (${cut(operationType, 60)})` : words.kinds[kind];
+  return isWorthShowing
+    ? words.joins.qualified(words.kinds[kind], cut(operationType, 60))
+    : words.kinds[kind];
 }
 
 /** "Create team — succeeded": the card's first line, the toast and the line in the chat list. */
 export function titleOf(view: CardView, words: Words, cut: Cut = plain): string {
-  return `${headOf(view, words, cut)} — ${standingOf(view, words)}`;
+  return words.joins.title(headOf(view, words, cut), standingOf(view, words));
 }
 
 /** What it is called: by a pipeline, or by what it does. */
@@ -38,7 +41,8 @@ export function headOf(view: CardView, words: Words, cut: Cut = plain): string {
 /** "succeeded (1 part failed)". */
 export function standingOf(view: CardView, words: Words): string {
   const more = qualifierOf(view, words);
-  return `${words.standings[view.standing]}${more === null ? "" : ` (${more})`}`;
+  const standing = words.standings[view.standing];
+  return more === null ? standing : words.joins.qualified(standing, more);
 }
 
 /** What the word for how it stands leaves out, and a reader must not miss. */
@@ -69,7 +73,7 @@ export function headlineOf(view: CardView, words: Words): string {
 
 function withReason(view: CardView, words: Words, cut: Cut): string {
   const title = titleOf(view, words, cut);
-  return view.standing === "failed" ? `${title}: ${errorText(view, words, cut)}` : title;
+  return view.standing === "failed" ? words.joins.reason(title, errorText(view, words, cut)) : title;
 }
 
 export function meaningOf(view: CardView, words: Words): string {
@@ -81,7 +85,7 @@ export function meaningOf(view: CardView, words: Words): string {
     isOver(view.standing) ? explained(view, words) : pace(view, words),
     view.standing === "succeeded" && view.isUnseen ? words.unseen : null,
   ];
-  return sentences.filter((sentence) => sentence !== null).join(" ");
+  return words.joins.sentences(sentences.filter((sentence) => sentence !== null));
 }
 
 function permissionOf({ kind }: CardView, words: Words): string {
@@ -101,7 +105,7 @@ function explained(view: CardView, words: Words): string | null {
   const explanation = explanationOf(view.error?.code ?? null);
   const sentences = [explanation === null ? null : words.explanations[explanation], parts];
   const told = sentences.filter((sentence) => sentence !== null);
-  return told.length === 0 ? null : told.join(" ");
+  return told.length === 0 ? null : words.joins.sentences(told);
 }
 
 /** How long it usually takes, while it runs. */
@@ -126,17 +130,22 @@ function progressOf(view: CardView, words: Words): string | null {
     .map((count) => words.stepCount(count));
   // Full only when it is.
   const filled = Math.floor((percent ?? 0) / 10);
-  const bar = percent === null ? [] : [`${"▰".repeat(filled)}${"▱".repeat(10 - filled)} ${percent} %`];
+  const bar =
+    percent === null
+      ? []
+      : [`${"▰".repeat(filled)}${"▱".repeat(10 - filled)} ${words.joins.percent(percent)}`];
   const parts = [...bar, ...counted];
-  const text = parts.join(", ");
-  return text === "" ? null : text.charAt(0).toUpperCase() + text.slice(1);
+  const text = words.joins.list(parts);
+  return text === "" ? null : text.charAt(0).toLocaleUpperCase(words.locale) + text.slice(1);
 }
 
 export function troubleOf(view: CardView, words: Words, clock: Clock = localTime): string {
   const { trouble, standing } = view;
   // The sentences of these say it already.
   if (trouble === null || standing === "notYetFound" || isEnd(standing)) return "";
-  return words.troubles[trouble.kind](clock(trouble.since));
+  const told = words.troubles[trouble.kind](clock(trouble.since));
+  if (trouble.kind !== "noToken") return told;
+  return words.joins.sentences([told, words.credentialProblems[credentialProblemOf(trouble.message ?? "")]]);
 }
 
 /** What a card shows of an operation, line by line; the same as `status` answers. */
@@ -158,7 +167,11 @@ export function factsOf(view: CardView, words: Words, clock: Clock = localTime):
     { title: facts.requester, value: plain(view.requester, 100) },
     { title: facts.operation, value: plain(abbreviated(view.operation)) },
   ];
-  return lines.filter((line) => line !== null);
+  const told = lines.filter((line) => line !== null);
+  // What is written from left to right keeps its own order of words and points.
+  return words.direction === "ltr"
+    ? told
+    : told.map(({ title, value }) => ({ title, value: `\u2068${value}\u2069` }));
 }
 
 /**

@@ -3,6 +3,7 @@ import { TeamsConnectorClient, type ConnectorClient } from "botframework-connect
 import type { EpochMs } from "../core/ids.ts";
 import { parseRetryAfter } from "../core/retry-after.ts";
 import { describeFault } from "../flows/log-event.ts";
+import type { Measure } from "../flows/meter.ts";
 import type { Conversation, TeamsResult } from "../flows/ports.ts";
 
 /**
@@ -32,6 +33,9 @@ export type ConnectorOptions = {
   /** Whether the bot's token may go there. */
   readonly isAllowed: (serviceUrl: string) => boolean;
   readonly now: () => EpochMs;
+  readonly measure: Measure;
+  /** Teams does not take the bot's token. */
+  readonly refused: () => void;
   readonly timeoutMs: number;
 };
 
@@ -48,10 +52,16 @@ export function createConnector(options: ConnectorOptions): Connector {
     return made;
   }
 
-  async function write(
-    to: Conversation,
-    send: (client: ConnectorClient, limits: Limits) => Promise<{ readonly id?: string }>,
-  ): Promise<TeamsResult> {
+  async function write(what: Written, to: Conversation, send: Send): Promise<TeamsResult> {
+    const startedAt = options.now();
+    const result = await tried(to, send);
+    options.measure({ measured: "write", what, result: result.kind, ms: options.now() - startedAt });
+    if (result.kind === "unavailable" && result.status === 401) options.refused();
+    if (result.kind === "throttled") options.measure({ measured: "throttled", side: "teams" });
+    return result;
+  }
+
+  async function tried(to: Conversation, send: Send): Promise<TeamsResult> {
     const { serviceUrl } = to.reference;
     if (!options.isAllowed(serviceUrl)) {
       return { kind: "rejected", status: 0, code: "ServiceUrlNotAllowed" };
@@ -80,8 +90,14 @@ export function createConnector(options: ConnectorOptions): Connector {
   return {
     async member(of, userId) {
       const client = await readFrom(of);
-      // A channel's roster is its team's.
-      return client.conversations.getConversationMember(of.teamId ?? of.id, userId, readLimits());
+      // A channel's roster is its team's; a shared one has people of its own, too.
+      try {
+        return await client.conversations.getConversationMember(of.teamId ?? of.id, userId, readLimits());
+      } catch (error) {
+        const isElsewhere = isRecord(error) && error["statusCode"] === 404 && of.teamId !== null;
+        if (!isElsewhere || of.teamId === of.id) throw error;
+        return client.conversations.getConversationMember(of.id, userId, readLimits());
+      }
     },
     async team(of, teamId) {
       return (await teamsOf(of)).fetchTeamDetails(teamId, readLimits());
@@ -92,7 +108,7 @@ export function createConnector(options: ConnectorOptions): Connector {
     async openChat(near, userId) {
       const { botId, botName } = near.reference;
       const opened = { conversation: "" };
-      const result = await write(near, async (client, limits) => {
+      const result = await write("openChat", near, async (client, limits) => {
         const parameters = {
           isGroup: false,
           bot: { id: botId, name: botName },
@@ -107,11 +123,11 @@ export function createConnector(options: ConnectorOptions): Connector {
       return result.kind === "done" ? { ...result, ...opened } : result;
     },
     post: (to, threadId, activity) =>
-      write(to, (client, limits) =>
+      write("post", to, (client, limits) =>
         client.conversations.sendToConversation(threadId, complete(to, threadId, activity), limits),
       ),
     update: async (to, threadId, activityId, activity) => {
-      const result = await write(to, (client, limits) =>
+      const result = await write("update", to, (client, limits) =>
         client.conversations.updateActivity(
           threadId,
           activityId,
@@ -129,6 +145,9 @@ export function createConnector(options: ConnectorOptions): Connector {
     },
   };
 }
+
+type Written = "post" | "update" | "openChat";
+type Send = (client: ConnectorClient, limits: Limits) => Promise<{ readonly id?: string }>;
 
 /** Somebody waits for the answer to a command. */
 const READ_TIMEOUT_MS = 3_000;
@@ -181,11 +200,13 @@ function resultOf(error: unknown, now: EpochMs): TeamsResult {
   const code = isRecord(error) && typeof error["code"] === "string" ? error["code"] : null;
   const reason = status === null ? describeFault(error) : `${status} ${code ?? ""}`.trim();
   if (status === null) {
+    // Without a token nothing was sent.
+    const isUnsent = error instanceof Error && error.name === "TokenError";
     return {
       kind: "unavailable",
       status,
       reason,
-      isCertain: code === "ECONNREFUSED" || code === "ENOTFOUND",
+      isCertain: isUnsent || code === "ECONNREFUSED" || code === "ENOTFOUND",
     };
   }
   if (status === 429) return { kind: "throttled", retryAfterMs: retryAfterOf(error, now) };

@@ -52,10 +52,18 @@ export function createPeople({ connector, now, log }: Deps): People {
       }
     },
     async find(conversation, user) {
+      // It would lead to another address.
+      if (/^\.+$/u.test(user)) return null;
       try {
-        const { id, name } = fieldsOf(await connector.member(conversation, user));
+        const { id, name, aadObjectId } = fieldsOf(await connector.member(conversation, user));
         if (typeof id !== "string" || id === "") return null;
-        return { id, name: typeof name === "string" && name !== "" ? name : user };
+        return {
+          id,
+          name: typeof name === "string" && name !== "" ? name : user,
+          ...(typeof aadObjectId === "string" && aadObjectId !== ""
+            ? { entraId: aadObjectId.toLowerCase() }
+            : {}),
+        };
       } catch (error) {
         const status = fieldsOf(error)["statusCode"];
         if (status === 400 || status === 403 || status === 404) return null;
@@ -104,6 +112,11 @@ function personOf(member: unknown, conversation: Conversation): Person {
   if (typeof tenant === "string" && tenant !== "" && tenantId(tenant) !== conversation.tenantId) {
     return "foreign";
   }
+  // Where Teams tells nothing of somebody, nobody can say that they belong here.
+  const isTold = [userRole, userPrincipalName, tenant].some(
+    (each) => typeof each === "string" && each !== "",
+  );
+  if (!isTold) return "unknown";
   const isExternal = typeof userPrincipalName === "string" && /#ext#/iu.test(userPrincipalName);
   const isOrdinary = typeof userRole !== "string" || ORDINARY_ROLES.has(userRole.toLowerCase());
   return isOrdinary && !isExternal ? "member" : "guest";

@@ -1,6 +1,6 @@
 import { cleanText } from "../core/clean-text.ts";
 import { MAX_COMMAND_LENGTH } from "../core/command.ts";
-import { conversationId, tenantId } from "../core/ids.ts";
+import { conversationId, GUID, tenantId } from "../core/ids.ts";
 import type { Requester } from "../core/watch.ts";
 import type { Conversation, ConversationKind } from "../flows/ports.ts";
 
@@ -11,6 +11,8 @@ export type Incoming = {
   readonly conversation: Conversation;
   /** As Teams sent it, `;messageid=…` included: an answer posted there lands in the same thread. */
   readonly threadId: string;
+  /** The activity's own, the same however often it comes. */
+  readonly activityId: string | null;
   readonly from: Requester;
   /** Their id in Entra, where Teams tells it. */
   readonly entraId: string | null;
@@ -60,6 +62,7 @@ export function readActivity(activity: unknown): Incoming | null {
   const teamId = textOf(fieldsOf(channelData["team"])["id"]);
   const groupId = textOf(fieldsOf(channelData["team"])["aadGroupId"]);
   const entraId = textOf(from["aadObjectId"]);
+  const locale = localeOf(activity);
   if (threadId !== null && conversationId(threadId) === "") return null;
   if (tenant === null || threadId === null || fromId === null || botId === null || serviceUrl === null) {
     return null;
@@ -72,14 +75,30 @@ export function readActivity(activity: unknown): Incoming | null {
       teamId: teamId === null ? null : conversationId(teamId),
       groupId: guidOf(groupId),
       userId: kindOf(conversation) === "personal" ? guidOf(entraId) : null,
-      reference: { serviceUrl, botId, botName: textOf(bot["name"]) ?? "Opwatch" },
+      reference: {
+        serviceUrl,
+        botId,
+        botName: textOf(bot["name"]) ?? "Opwatch",
+        ...(locale === null ? {} : { locale }),
+      },
     },
     threadId,
+    activityId: textOf(activity["id"]),
     from: { id: fromId, name: textOf(from["name"]) ?? "somebody" },
     entraId: guidOf(entraId),
     text: withoutMention(activity, botId),
     html: htmlOf(activity),
   };
+}
+
+/** BCP 47; invokes and installations have it in the client's description only. */
+function localeOf(activity: Fields): string | null {
+  const entities: unknown = activity["entities"];
+  const client = (Array.isArray(entities) ? entities : [])
+    .map(fieldsOf)
+    .find(({ type }) => type === "clientInfo");
+  const locale = textOf(activity["locale"]) ?? textOf(client?.["locale"]);
+  return locale !== null && /^[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,3}$/iu.test(locale) ? locale : null;
 }
 
 /** Beside the plain text Teams sends the message's own HTML as an attachment. */
@@ -91,8 +110,6 @@ function htmlOf(activity: Fields): string {
   const content = textOf(html?.["content"]) ?? "";
   return content.length > MAX_COMMAND_LENGTH ? "" : content;
 }
-
-const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 
 function guidOf(text: string | null): string | null {
   return text !== null && GUID.test(text) ? text.toLowerCase() : null;
@@ -143,8 +160,8 @@ function isText(value: unknown): boolean {
   return typeof value === "string" && value !== "";
 }
 
-/** Teams' ids have up to some 200 characters; an index takes no more than some thousand. */
-const MAX_ID_LENGTH = 1_000;
+/** Teams' ids have up to some 200 characters; an index takes no more than 2,704 bytes. */
+const MAX_ID_LENGTH = 600;
 
 function hasId(value: unknown): boolean {
   if (!isFields(value)) return false;

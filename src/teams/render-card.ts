@@ -47,7 +47,7 @@ const LOOKS: Readonly<Record<Standing, Look>> = {
   expired: ODD,
 };
 
-/** What all cards of this Opwatch have in common. */
+/** Whom a card is for, and where its operations are. */
 export type CardSetting = { readonly words: Words; readonly cloud: CloudName };
 
 /**
@@ -116,9 +116,11 @@ function expand(
     },
   });
   if (typeof card !== "object" || card === null) throw new Error("The card's template gave no card.");
-  const json = JSON.stringify(card);
+  // Decoration: clients that do not know them leave them out.
+  const spoken = { ...card, lang: words.locale, ...(words.direction === "rtl" ? { rtl: true } : {}) };
+  const json = JSON.stringify(spoken);
   const fingerprint = createHash("sha256").update(json).digest("base64url");
-  return { card, summary, fingerprint, json };
+  return { card: spoken, summary, fingerprint, json };
 }
 
 function lookOf(view: CardView): Look {

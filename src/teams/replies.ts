@@ -1,6 +1,7 @@
 import { MAX_COMMAND_LENGTH } from "../core/command.ts";
 import type { Refused } from "../core/address.ts";
 import { viewOf, type CardView } from "../core/card-view.ts";
+import type { EpochMs } from "../core/ids.ts";
 import type { AliasReply } from "../flows/name-conversation.ts";
 import type { FindReply } from "../flows/find-watch.ts";
 import type { Conversation, WatchRecord } from "../flows/ports.ts";
@@ -132,9 +133,8 @@ export class Replies {
       return words.listLine(headOf(view, words), standing, plain(view.requester, 60), code(view.operation));
     });
     const more = watches.length - LIST_LENGTH;
-    return [words.listHeader(watches.length), ...lines, ...(more > 0 ? [words.listMore(more)] : [])].join(
-      "\n",
-    );
+    const text = [words.listHeader(watches.length), ...lines].join("\n");
+    return more > 0 ? `${text}\n\n${words.listMore(more)}` : text;
   }
 
   status(reply: FindReply): string {
@@ -161,8 +161,11 @@ export class Replies {
 
   facts(view: CardView): string {
     const words = this.#words;
-    const facts = factsOf(view, words, utcTime).map(({ title, value }) => `- ${title}: ${unlinked(value)}`);
-    const trouble = troubleOf(view, words, utcTime);
+    const clock = (at: EpochMs): string => utcTime(at, words.locale);
+    const facts = factsOf(view, words, clock).map(
+      ({ title, value }) => `- ${words.joins.labelled(title, unlinked(value))}`,
+    );
+    const trouble = troubleOf(view, words, clock);
     const lines = [
       `**${titleOf(view, words)}**`,
       meaningOf(view, words),

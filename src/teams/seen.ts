@@ -17,7 +17,7 @@ const MAX_KEPT = 10_000;
  */
 export function createSeen(
   { store, people, now, log }: Deps,
-  servedTenant: TenantId | null,
+  servedTenants: ReadonlySet<TenantId> | null,
 ): (context: TurnContext) => Promise<void> {
   const kept = new Map<string, { readonly print: string; readonly until: number }>();
   return async (context) => {
@@ -29,7 +29,7 @@ export function createSeen(
       kept.clear();
       return;
     }
-    if (!mayServe(conversation.tenantId, servedTenant)) return;
+    if (!mayServe(conversation.tenantId, servedTenants)) return;
     const print = JSON.stringify(conversation);
     const known = kept.get(conversation.id);
     if (known?.print === print && known.until > now()) return;

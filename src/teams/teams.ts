@@ -1,23 +1,25 @@
 import type { Requester } from "../core/watch.ts";
+import type { CloudName } from "../core/clouds.ts";
 import type { CardView } from "../core/card-view.ts";
 import type { Message, Teams } from "../flows/ports.ts";
 import { abbreviated, headlineOf, headOf, summaryOf } from "./card-text.ts";
 import type { Connector } from "./connector.ts";
-import { code, plain, unlinked } from "./plain-text.ts";
-import { renderCard, type CardSetting } from "./render-card.ts";
+import { code, unlinked } from "./plain-text.ts";
+import { renderCard } from "./render-card.ts";
+import { wordsFor } from "./words/languages.ts";
 import type { Words } from "./words/words.ts";
 
 /** Cards and pings as activities. A card goes without `text`: with it Teams gives no message id. */
-export function createTeams(connector: Connector, setting: CardSetting): Teams {
-  const { words } = setting;
+export function createTeams(connector: Connector, cloud: CloudName): Teams {
   return {
-    render: (view, id) => renderCard(view, id, setting),
+    render: (view, id, { reference }) => renderCard(view, id, { words: wordsFor(reference.locale), cloud }),
     postCard: (to, threadId, { card, summary }) => connector.post(to, threadId, cardActivity(card, summary)),
     updateCard: (to, threadId, activityId, { card, summary }) =>
       connector.update(to, threadId, activityId, cardActivity(card, summary)),
     postMessage: (message, to, threadId, requester, view) => {
       const { id, name } = requester;
-      const mention = id === null ? null : `<at>${mentionName(requester)}</at>`;
+      const words = wordsFor(to.reference.locale);
+      const mention = id === null ? null : `<at>${mentionName(requester, words)}</at>`;
       const text = messageText(message, mention, view, words);
       return connector.post(to, threadId, {
         text,
@@ -51,7 +53,7 @@ function cardActivity(card: object, summary: string): object {
 }
 
 /** The mention's text must stand in the message to the letter, so nothing in it may be escaped. */
-function mentionName(requester: Requester): string {
+function mentionName(requester: Requester, words: Words): string {
   const name = requester.name.replace(/[<>&\\`*_[\]()#~|\s]+/gu, " ").trim();
-  return name === "" ? plain("you") : name.slice(0, 100);
+  return name === "" ? words.you : name.slice(0, 100);
 }

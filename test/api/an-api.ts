@@ -116,7 +116,7 @@ export async function anApi(
     caller: aCaller(),
     settings: {
       graph: GLOBAL_GRAPH,
-      servedTenant: null,
+      servedTenants: null,
       access: "tenant",
       isLocal: false,
       lifetimeMs: 168 * 3_600_000,

@@ -9,7 +9,7 @@ import {
 } from "../../src/api/callers.ts";
 import { tenantId } from "../../src/core/ids.ts";
 import { TENANT } from "../support/an-activity.ts";
-import { anIssuer, APP, ISSUED_TO, type Issuer } from "./an-issuer.ts";
+import { anIssuer, APP, ISSUED_TO, type Issuer } from "../support/an-issuer.ts";
 
 const OTHER = "11111111-2222-4333-8444-555555555555";
 const HOUR_S = 3_600;
@@ -23,11 +23,11 @@ afterEach(async () => {
   await issuer[Symbol.asyncDispose]();
 });
 
-function aCheck(tenant: string | null = TENANT): CallerCheck {
+function aCheck(tenants: readonly string[] | null = [TENANT]): CallerCheck {
   return createCallerCheck({
     cloud: "global",
     appId: APP,
-    tenant: tenant === null ? null : tenantId(tenant),
+    tenants: tenants === null ? null : new Set(tenants.map(tenantId)),
     authority: issuer.url,
   });
 }
@@ -202,6 +202,25 @@ describe("every tenant", () => {
   });
 });
 
+describe("some tenants", () => {
+  const THIRD = "22222222-3333-4444-8555-666666666666";
+  const of = (tenant: string) => ({ tid: tenant, iss: `${issuer.url}/${tenant}/v2.0` });
+
+  test("each is let in with its own issuer, and no other is", async () => {
+    const check = aCheck([TENANT, OTHER.toUpperCase()]);
+    expect(await told(await issuer.token(), check)).toMatchObject({ tenant: TENANT });
+    expect(await told(await issuer.token(of(OTHER)), check)).toMatchObject({ tenant: OTHER });
+    expect(await told(await issuer.token(of(THIRD)), check)).toMatchObject({ problem: "wrongTenant" });
+    const mixed = { ...of(OTHER), iss: of(TENANT).iss };
+    expect(await told(await issuer.token(mixed), check)).toMatchObject({ problem: "invalid" });
+    expect(issuer.requests).toEqual(["/common/discovery/v2.0/keys"]);
+  });
+
+  test("with none nobody is let in", async () => {
+    expect(await told(await issuer.token(), aCheck([]))).toMatchObject({ problem: "wrongTenant" });
+  });
+});
+
 describe("keys", () => {
   test("they are asked for once, however many come at the same time", async () => {
     const check = aCheck();
@@ -271,7 +290,8 @@ test("the issuers of version 1 are those of each cloud", async () => {
     ["usgov-dod", "https://sts.windows.net"],
     ["china", "https://sts.chinacloudapi.cn"],
   ] as const) {
-    const check = createCallerCheck({ cloud, appId: APP, tenant: tenantId(TENANT), authority: issuer.url });
+    const tenants = new Set([tenantId(TENANT)]);
+    const check = createCallerCheck({ cloud, appId: APP, tenants, authority: issuer.url });
     expect(await told(await issuer.token({ iss: `${host}/${TENANT}/` }), check)).toMatchObject({
       id: ISSUED_TO,
     });

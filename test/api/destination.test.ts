@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { conversationId } from "../../src/core/ids.ts";
-import { resolveDestination, type Destination, type Resolved } from "../../src/flows/destination.ts";
+import { lookUp, resolveDestination, type Destination, type Resolved } from "../../src/flows/destination.ts";
 import type { Conversation } from "../../src/flows/ports.ts";
 import { aConversation, OTHER_TENANT, T0, TENANT } from "../contracts/store-bench.ts";
 import { sharedDatabase, type SharedDatabase } from "../support/a-database.ts";
@@ -45,12 +45,14 @@ async function remember(...conversations: readonly Conversation[]): Promise<void
 }
 
 async function removed(conversation: Conversation): Promise<void> {
-  await bench.rows.store.forgetConversation(conversation.id, T0 + 100);
+  await bench.rows.store.forgetConversation(conversation, T0 + 100);
 }
 
 function resolve(to: Destination, tenant: typeof TENANT | null = TENANT): Promise<Resolved> {
   const { people, graph } = bench;
-  return resolveDestination({ store: bench.rows.store, people, graph, now: () => T0 }, tenant, to);
+  const { store } = bench.rows;
+  const named = lookUp(store, tenant, to);
+  return resolveDestination({ store, people, graph, now: () => T0 }, tenant, to, named);
 }
 
 function aLink(channel: string, group = GROUP_ID, tenant: string | null = TENANT): Destination {

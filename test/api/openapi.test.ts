@@ -170,7 +170,15 @@ test.each<readonly [what: string, watch: ApiWatch, expected: object]>([
       isCallbackPending: true,
       callbackState: { event: 1, attempts: 3, status: 500, lastTriedAt: T0, isGivenUp: false },
     }),
-    { callback: { ...callback, state: "pending", attempts: 3, lastStatus: 500 } },
+    {
+      callback: {
+        ...callback,
+        url: "https://hooks.contoso.com/…",
+        state: "pending",
+        attempts: 3,
+        lastStatus: 500,
+      },
+    },
   ],
   [
     "one that was told",

@@ -4,7 +4,7 @@ import { findAddresses } from "../../src/core/find-addresses.ts";
 import { newOperation } from "../../src/core/operation.ts";
 import { readCheck, type Reply } from "../../src/graph/read-answer.ts";
 import { createGraphClient } from "../../src/graph/graph-client.ts";
-import { NO_TOKEN } from "../../src/graph/token-source.ts";
+import { NO_TOKEN } from "../../src/identity/token-source.ts";
 import { tenantId } from "../../src/core/ids.ts";
 import { GLOBAL_GRAPH } from "../support/graphs.ts";
 import { median, type Figure } from "./report.ts";

@@ -2,9 +2,11 @@ import { randomUUID } from "node:crypto";
 import { readConfig } from "../../src/config.ts";
 import { startApp } from "../../src/app.ts";
 import { aMessage, type Place } from "../support/an-activity.ts";
+import { environmentOf } from "../support/environment-of.ts";
 import { isCard, startFakeTeams, textOf, type Write } from "../support/fake-teams.ts";
 import type { Home } from "./homes.ts";
-import { quantile, type Figure } from "./report.ts";
+import { quantilesOf, type Figure } from "./report.ts";
+import { until } from "./until.ts";
 import { startSandbox } from "../../src/sandbox/server.ts";
 import type { LogEvent } from "../../src/flows/log-event.ts";
 
@@ -37,9 +39,7 @@ export async function measureDeliveries(home: Home): Promise<readonly Line[]> {
         GRAPH_ENDPOINT: sandbox.url,
         CHECK_INTERVAL_SECONDS: String(CHECK_INTERVAL_SECONDS),
         GRAPH_REQUESTS_PER_SECOND: "1000000",
-        ...(place.config.home === "embedded"
-          ? { DATA_DIR: place.config.directory }
-          : { DATABASE_URL: place.config.url }),
+        ...environmentOf(place.config),
       }),
       (event: LogEvent) => {
         if (event.event === "checks.done" && event.ended > 0)
@@ -83,7 +83,7 @@ export async function measureDeliveries(home: Home): Promise<readonly Line[]> {
 }
 
 function figureOf(what: string, values: readonly number[]): Line {
-  return { what, p50Ms: quantile(values, 0.5), p99Ms: quantile(values, 0.99), count: values.length };
+  return { what, ...quantilesOf(values) };
 }
 
 function isEnd(write: Write): boolean {
@@ -100,10 +100,4 @@ async function send(url: string, activity: unknown): Promise<number> {
   await response.arrayBuffer();
   if (response.status !== 200) throw new Error(`The bot answered ${response.status}.`);
   return Date.now();
-}
-
-function until(at: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, Math.max(at - performance.now(), 0));
-  });
 }

@@ -5,7 +5,7 @@ import { conversationId, tenantId } from "../../src/core/ids.ts";
 import { parseAddress } from "../../src/core/address.ts";
 import { createChecker } from "../../src/flows/check-operations.ts";
 import { createGraphClient } from "../../src/graph/graph-client.ts";
-import { NO_TOKEN } from "../../src/graph/token-source.ts";
+import { NO_TOKEN } from "../../src/identity/token-source.ts";
 import { paceOf } from "../../src/core/slots.ts";
 import { EARLY_MS, STALE_MS } from "../../src/store/places.ts";
 import { openDatabase, type Database } from "../../src/store/database.ts";
@@ -17,7 +17,7 @@ import type { World } from "./world.ts";
 
 /** The real check worker with an interval of nothing: it checks as fast as it can. */
 export async function startEngine(
-  world: World,
+  world: Pick<World, "graphUrl" | "operations">,
   home: Home,
   operations: number,
   mode: "run" | "seed" = "run",
@@ -46,6 +46,7 @@ export async function startEngine(
       store,
       graph,
       now: Date.now,
+      measure: () => undefined,
       sleep,
       log: (event) => {
         if (event.event === "checks.done") checked += event.asked;
@@ -86,7 +87,7 @@ const REQUESTS_PER_SECOND = 1_000_000;
 async function seed(
   database: Database,
   store: ReturnType<typeof createStore>,
-  world: World,
+  world: Pick<World, "graphUrl" | "operations">,
   count: number,
 ): Promise<void> {
   const tenants = Array.from({ length: 20 }, () => tenantId(randomUUID()));
@@ -113,6 +114,7 @@ async function seed(
         notify: "auto",
         addresses: addresses.slice(i, i + 50),
         areGuesses: false,
+        askedBy: null,
         expiresAt: Date.now() + 86_400_000,
       },
       Date.now(),

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { DatabaseConfig } from "../../src/store/database.ts";
+import { environmentOf } from "../support/environment-of.ts";
 import { startEngine } from "./engine.ts";
 import type { Home } from "./homes.ts";
+import { residentMbOf } from "./process-usage.ts";
 import type { Figure } from "./report.ts";
 import type { World } from "./world.ts";
 
@@ -42,7 +43,7 @@ function keep(config: DatabaseConfig): AsyncDisposable & { readonly config: Data
 
 async function runOnce(config: DatabaseConfig, world: World): Promise<{ readyMs: number; rssMb: number }> {
   const start = performance.now();
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, ["--max-semi-space-size=16", MAIN], {
     env: {
       ...process.env,
       OPWATCH_LOCAL: "1",
@@ -51,9 +52,8 @@ async function runOnce(config: DatabaseConfig, world: World): Promise<{ readyMs:
       CHECK_INTERVAL_SECONDS: "31",
       // Fast enough for a first round of checks before memory is read.
       GRAPH_REQUESTS_PER_SECOND: "1000000",
-      ...(config.home === "embedded"
-        ? { DATA_DIR: config.directory, DATABASE_URL: "" }
-        : { DATABASE_URL: config.url }),
+      DATABASE_URL: "",
+      ...environmentOf(config),
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -71,9 +71,8 @@ async function runOnce(config: DatabaseConfig, world: World): Promise<{ readyMs:
   await new Promise((resolve) => {
     setTimeout(resolve, 12_000);
   });
-  const status = await readFile(`/proc/${child.pid}/status`, "utf8").catch(() => "");
+  const rssMb = residentMbOf(child.pid ?? 0);
   child.kill("SIGTERM");
   await exited;
-  const rssKb = Number(/VmRSS:\s+(\d+)/u.exec(status)?.[1] ?? Number.NaN);
-  return { readyMs, rssMb: Math.round(rssKb / 1024) };
+  return { readyMs, rssMb };
 }

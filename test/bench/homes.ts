@@ -11,7 +11,7 @@ export type Home = {
   make(): Promise<AsyncDisposable & { readonly config: DatabaseConfig }>;
 };
 
-const SERVER = process.env["BENCH_DATABASE_URL"] ?? "postgres://postgres@127.0.0.1:5432/postgres";
+export const SERVER = process.env["BENCH_DATABASE_URL"] ?? "postgres://postgres@127.0.0.1:5432/postgres";
 
 export async function databaseHomes(): Promise<readonly Home[]> {
   const hasServer = await isThere(SERVER);

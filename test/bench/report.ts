@@ -1,4 +1,4 @@
-/** A figure of the report; `cpuUs`: of our own process, per check. */
+/** A figure of the report; `cpuUs`: of our own process, per check or request. */
 export type Figure = {
   readonly perSecond?: number;
   readonly cpuUs?: number;
@@ -27,11 +27,16 @@ export function row(what: string, figure: Figure, baseline: Figure | null = null
   process.stdout.write(`${what.padEnd(44)} ${parts.filter((part) => part !== null).join("  ")}\n`);
 }
 
+/** As a row tells of them. */
+export function quantilesOf(values: readonly number[]): Pick<Figure, "p50Ms" | "p99Ms" | "count"> {
+  return { p50Ms: quantile(values, 0.5), p99Ms: quantile(values, 0.99), count: values.length };
+}
+
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-export function quantile(values: readonly number[], q: number): number {
+function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const index = Math.min(sorted.length - 1, Math.floor(sorted.length * q));
   return sorted[index] ?? Number.NaN;

@@ -177,7 +177,7 @@ test("a stop, an expiry and a removal are ends as well", async () => {
   await ring();
   expect(sent.at(-1)).toMatchObject({ id: `${expiring.watch.id}/1`, status: "expired" });
   await track("end");
-  await rows.store.forgetConversation(CHAT.id, at);
+  await rows.store.forgetConversation(CHAT, at);
   at += 6 * SECOND;
   await rows.store.sweep(at);
   await ring();

@@ -3,7 +3,7 @@ import { NO_TENANT, waitDirectly } from "../../src/cli/wait-directly.ts";
 import type { Progress } from "../../src/cli/report.ts";
 import { findAddresses } from "../../src/core/find-addresses.ts";
 import { createGraphClient } from "../../src/graph/graph-client.ts";
-import { NO_TOKEN } from "../../src/graph/token-source.ts";
+import { NO_TOKEN } from "../../src/identity/token-source.ts";
 import type { Life, LifeName } from "../../src/sandbox/life.ts";
 import { startSandbox } from "../../src/sandbox/server.ts";
 import { MINUTE, SECOND, T0 } from "../contracts/store-bench.ts";

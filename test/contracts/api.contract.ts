@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { conversationId, type WatchId } from "../../src/core/ids.ts";
 import type { CallbackState, Conversation, KeyedRequest, WatchExtras } from "../../src/flows/ports.ts";
@@ -47,7 +48,7 @@ export function apiContract({ name, open }: StoreHome): void {
       expect(await bench.store.conversation(CHAT.id)).toBeNull();
       await bench.store.rememberConversation(CHAT, T0);
       expect(await bench.store.conversation(CHAT.id)).toEqual({ ...CHAT, isGone: false });
-      await bench.store.forgetConversation(CHAT.id, T0);
+      await bench.store.forgetConversation(CHAT, T0);
       expect(await bench.store.conversation(CHAT.id)).toMatchObject({ isGone: true });
       await bench.store.rememberConversation(CHAT, T0 + 1);
       expect(await bench.store.conversation(CHAT.id)).toMatchObject({ isGone: false });
@@ -89,7 +90,7 @@ export function apiContract({ name, open }: StoreHome): void {
       await using bench = await aStore();
       await bench.store.rememberConversation(CHAT, T0);
       await bench.store.setAlias(CHAT, "a", T0);
-      await bench.store.forgetConversation(CHAT.id, T0);
+      await bench.store.forgetConversation(CHAT, T0);
       expect(await bench.store.conversationByAlias(TENANT, "a")).toMatchObject({ id: CHAT.id, isGone: true });
     });
 
@@ -105,12 +106,12 @@ export function apiContract({ name, open }: StoreHome): void {
         expect(await store.conversationInTeam(OTHER_TENANT, team)).toBeNull();
       }
       expect(await store.conversationInTeam(TENANT, "19:other@thread.tacv2")).toBeNull();
-      await store.forgetConversation(news.id, T0 + 2);
+      await store.forgetConversation(news, T0 + 2);
       expect(await store.conversationInTeam(TENANT, GROUP_ID)).toMatchObject({
         id: general.id,
         isGone: false,
       });
-      await store.forgetConversation(general.id, T0 + 3);
+      await store.forgetConversation(general, T0 + 3);
       expect(await store.conversationInTeam(TENANT, GROUP_ID)).toMatchObject({ isGone: true });
     });
 
@@ -145,9 +146,9 @@ export function apiContract({ name, open }: StoreHome): void {
       await bench.store.rememberConversation(FOREIGN, T0 + 2);
       expect(await bench.store.latestConversation(TENANT)).toMatchObject({ id: OTHER.id });
       expect(await bench.store.latestConversation(null)).toMatchObject({ id: FOREIGN.id });
-      await bench.store.forgetConversation(OTHER.id, T0 + 3);
+      await bench.store.forgetConversation(OTHER, T0 + 3);
       expect(await bench.store.latestConversation(TENANT)).toMatchObject({ id: CHAT.id });
-      await bench.store.forgetConversation(CHAT.id, T0 + 3);
+      await bench.store.forgetConversation(CHAT, T0 + 3);
       expect(await bench.store.latestConversation(TENANT)).toBeNull();
     });
 
@@ -210,7 +211,7 @@ export function apiContract({ name, open }: StoreHome): void {
     test("many that come together get their own watches, and one that may not be is no other's fault", async () => {
       await using bench = await aStore();
       await bench.store.rememberConversation(OTHER, T0);
-      await bench.store.forgetConversation(OTHER.id, T0);
+      await bench.store.forgetConversation(OTHER, T0);
       const keys = Array.from({ length: 12 }, (_, n) => ({ ...request, key: `k${n}` }));
       for (const each of keys) await bench.store.beginRequest(each, T0);
       const tracked = await Promise.allSettled(
@@ -233,11 +234,51 @@ export function apiContract({ name, open }: StoreHome): void {
       expect(await bench.counts()).toMatchObject({ operations: 4, watches: 4 });
     });
 
+    test("what the database refuses of one of them is no other's fault", async () => {
+      await using bench = await aStore();
+      // Longer than an index takes; random, because it is compressed.
+      const long = Array.from({ length: 400 }, () => randomUUID()).join("");
+      const asked = [anAddress(1), { ...anAddress(2), key: long }, anAddress(3)];
+      const tracked = await Promise.allSettled(
+        asked.map((each) => bench.track(CHAT, T0, { addresses: [each] })),
+      );
+      expect(tracked.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+      const ids = [CHAT.id, conversationId("19:\u0000@thread.v2"), CHAT.id];
+      const found = await Promise.allSettled(ids.map((id) => bench.store.conversation(id)));
+      expect(found.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    });
+
+    test("one whose beginning a crash of the server took away is known by its watch all the same", async () => {
+      await using bench = await aStore();
+      await bench.store.beginRequest(request, T0);
+      await bench.run("delete from opwatch.requests");
+      const watch = await made(bench, request, T0);
+      expect(await bench.store.beginRequest(request, T0 + SECOND)).toEqual({ kind: "done", watch });
+    });
+
+    test("one that has another body meanwhile is not made the other's", async () => {
+      await using bench = await aStore();
+      const later = { ...request, body: "another" };
+      await bench.store.beginRequest(request, T0);
+      await bench.store.beginRequest(later, T0 + 61 * SECOND);
+      await made(bench, request, T0 + 62 * SECOND);
+      expect(await bench.store.beginRequest(later, T0 + 63 * SECOND)).toEqual({ kind: "underWay" });
+    });
+
     test("what came to nothing may be tried again, with another body too", async () => {
       await using bench = await aStore();
       await bench.store.beginRequest(request, T0);
       await bench.store.forgetRequest(request);
       expect(await bench.store.beginRequest({ ...request, body: "c" }, T0)).toEqual({ kind: "new" });
+    });
+
+    test("one that was taken for dead frees no key that another has begun since", async () => {
+      await using bench = await aStore();
+      await bench.store.beginRequest(request, T0);
+      const later = { ...request, body: "another" };
+      expect(await bench.store.beginRequest(later, T0 + 61 * SECOND)).toEqual({ kind: "new" });
+      await bench.store.forgetRequest(request);
+      expect(await bench.store.beginRequest(later, T0 + 62 * SECOND)).toEqual({ kind: "underWay" });
     });
 
     test("one whose process has died is free after a minute, for one of those who come", async () => {
@@ -288,7 +329,7 @@ export function apiContract({ name, open }: StoreHome): void {
       expect(await bench.store.apiWatch(null, watch.id)).toEqual(found);
       expect(await bench.store.apiWatch(OTHER_TENANT, watch.id)).toBeNull();
       expect(await bench.store.apiWatch(TENANT, aWatchId(9))).toBeNull();
-      await bench.store.forgetConversation(CHAT.id, T0);
+      await bench.store.forgetConversation(CHAT, T0);
       expect(await bench.store.apiWatch(TENANT, watch.id)).toMatchObject({ isConversationGone: true });
     });
 
@@ -327,7 +368,7 @@ export function apiContract({ name, open }: StoreHome): void {
     test("a pipeline does not bring back a conversation that is gone, and leaves no trace there", async () => {
       await using bench = await aStore();
       await bench.store.rememberConversation(CHAT, T0);
-      await bench.store.forgetConversation(CHAT.id, T0);
+      await bench.store.forgetConversation(CHAT, T0);
       await expect(bench.track(CHAT, T0, extras())).rejects.toThrow(
         expect.objectContaining({ name: "ConversationGoneError" }),
       );

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { OperationId } from "../../src/core/ids.ts";
 import type { Result } from "../../src/core/operation.ts";
+import { paceOf } from "../../src/core/slots.ts";
 import type { CheckedOperation, ClaimedOperation } from "../../src/flows/ports.ts";
+import { createStore } from "../../src/store/store.ts";
 import type { StoreHome } from "./store.contract.ts";
 import {
   aConversation,
@@ -215,7 +217,7 @@ export function newsContract({ name, open }: StoreHome): void {
       const { watch } = await bench.track(CHAT, T0);
       const other = await bench.track(OTHER, T0);
       await end(bench, watch.operationId);
-      await bench.store.forgetConversation(CHAT.id, T0 + SECOND);
+      await bench.store.forgetConversation(CHAT, T0 + SECOND);
       const at = T0 + INTERVAL;
       await bench.dropAlarms();
       await bench.save(looked(await bench.mustClaim(watch.operationId, at), at, READY), at);
@@ -341,11 +343,86 @@ export function newsContract({ name, open }: StoreHome): void {
 
     test("of many at once as many are taken as one after the other would be", async () => {
       await using bench = await aStore();
-      for (const each of [CHAT, OTHER]) await bench.store.rememberConversation(each, T0);
+      const foreign = aConversation("foreign", OTHER_TENANT);
+      for (const each of [CHAT, foreign]) await bench.store.rememberConversation(each, T0);
       const taken = await Promise.all(Array.from({ length: 12 }, () => bench.store.takeWrite(CHAT.id, T0)));
       let inTurn = 0;
-      while ((await bench.store.takeWrite(OTHER.id, T0)).kind === "taken") inTurn += 1;
+      while ((await bench.store.takeWrite(foreign.id, T0)).kind === "taken") inTurn += 1;
       expect(taken.filter(({ kind }) => kind === "taken")).toHaveLength(inTurn);
+    });
+
+    test("a flood in one conversation costs no more statements than one write", async () => {
+      await using bench = await aStore();
+      for (const each of [CHAT, OTHER]) await bench.store.rememberConversation(each, T0);
+      const flood = Array.from({ length: 500 }, () => bench.store.takeWrite(CHAT.id, T0));
+      const taken = await Promise.all([...flood, bench.store.takeWrite(OTHER.id, T0)]);
+      expect(taken.at(-1)).toEqual(TAKEN);
+      expect(taken.slice(0, -1).filter(({ kind }) => kind === "taken").length).toBeLessThanOrEqual(ALLOWED);
+    });
+
+    test("an answer and a card of one conversation that come together are both paid", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0);
+      const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
+      const read = { id: watch.id, wanted: 1 };
+      const [card, answer] = await Promise.all([
+        bench.store.takeDelivery(held, read, held.leaseUntil + 1, T0),
+        bench.store.takeWrite(CHAT.id, T0),
+      ]);
+      expect([card, answer]).toEqual([TAKEN, TAKEN]);
+      const both = await bench.conversation(CHAT);
+      await bench.store.rememberConversation(OTHER, T0);
+      for (let n = 0; n < 2; n += 1) await bench.store.takeWrite(OTHER.id, T0);
+      const { shortUntil, longUntil } = await bench.conversation(OTHER);
+      expect(both).toMatchObject({ shortUntil, longUntil, leaseUntil: held.leaseUntil + 1 });
+    });
+
+    test("a card whose watch has moved on costs nothing, keeps its lease, and the answer beside it is paid", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0);
+      const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
+      const [card, answer] = await Promise.all([
+        bench.store.takeDelivery(held, { id: watch.id, wanted: 7 }, held.leaseUntil + 1, T0),
+        bench.store.takeWrite(CHAT.id, T0),
+      ]);
+      expect([card, answer]).toEqual([{ kind: "changed" }, TAKEN]);
+      await bench.store.rememberConversation(OTHER, T0);
+      await bench.store.takeWrite(OTHER.id, T0);
+      const { shortUntil, longUntil } = await bench.conversation(OTHER);
+      expect(await bench.conversation(CHAT)).toMatchObject({
+        shortUntil,
+        longUntil,
+        leaseUntil: held.leaseUntil + 1,
+      });
+    });
+
+    test("who waited for a lock pays by the time when they have it", async () => {
+      let at = T0;
+      await using bench = await aStore();
+      const store = createStore(bench.database, paceOf(1_000_000), () => at);
+      await store.rememberConversation(CHAT, T0);
+      const early = await Promise.all(Array.from({ length: 9 }, () => store.takeWrite(CHAT.id, T0)));
+      const room = early.filter(({ kind }) => kind === "taken").length;
+      at = T0 + 2 * SECOND;
+      // Asked long ago, and made now: what was written in between counts.
+      const late = await Promise.all(Array.from({ length: 9 }, () => store.takeWrite(CHAT.id, T0)));
+      const more = late.filter(({ kind }) => kind === "taken").length;
+      expect(more).toBeGreaterThan(0);
+      expect(more).toBeLessThanOrEqual(room);
+      const { shortUntil } = await bench.conversation(CHAT);
+      expect(shortUntil).toBeGreaterThan(at);
+      expect(await store.takeWrite(CHAT.id, T0)).toMatchObject({ kind: "overBudget" });
+    });
+
+    test("an alarm that rings into a pause is set again for its end", async () => {
+      await using bench = await aStore();
+      await bench.track(CHAT, T0);
+      await bench.store.pauseConversation(CHAT.id, T0 + HOUR);
+      await bench.dropAlarms("deliveries");
+      expect(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE)).toEqual([]);
+      expect(await bench.alarms("deliveries")).toEqual([
+        { queue: "deliveries", key: `${CHAT.id} later`, at: T0 + HOUR },
+      ]);
     });
 
     test("the conversations of a tenant share its budget; another tenant has its own", async () => {
@@ -383,7 +460,7 @@ export function newsContract({ name, open }: StoreHome): void {
       ).toEqual(TAKEN);
     });
 
-    test("a busy tenant is written to at least 25 times a second, and never more than Teams allows", async () => {
+    test("a busy tenant is written to at least 20 times a second, and never more than Teams allows", async () => {
       await using bench = await aStore();
       const places = many(40);
       for (const each of places) await bench.store.rememberConversation(each, T0);
@@ -394,7 +471,7 @@ export function newsContract({ name, open }: StoreHome): void {
       }
       const within = (from: number) => at.filter((each) => each >= from && each < from + SECOND).length;
       expect(Math.max(...at.map(within))).toBeLessThanOrEqual(ALLOWED_IN_TENANT);
-      expect(at.length).toBeGreaterThanOrEqual(50);
+      expect(at.length).toBeGreaterThanOrEqual(40);
     });
 
     test("nothing is taken during a pause, by neither", async () => {

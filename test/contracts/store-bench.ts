@@ -66,6 +66,7 @@ export function aTrack(conversation: Conversation, fields: Partial<TrackInput> =
     threadId: conversation.id,
     requester: { id: "29:alex", name: "Alex Wilber" },
     notify: "auto",
+    askedBy: null,
     addresses: [anAddress()],
     areGuesses: false,
     expiresAt: T0 + 168 * HOUR,

@@ -80,6 +80,47 @@ export function storeContract({ name, open }: StoreHome): void {
       expect(await bench.counts()).toEqual({ operations: 1, watches: 1, conversations: 1, alarms: 2 });
     });
 
+    test("a message that comes again after the operation's end makes no second card", async () => {
+      await using bench = await aStore();
+      const message = { askedBy: "message-1", addresses: [1, 2].map(anAddress) };
+      const first = await bench.store.track(aTrack(CHAT, message), T0);
+      const [one] = first;
+      if (one === undefined) throw new Error("Nothing was tracked.");
+      const at = T0 + SECOND;
+      await bench.save(ended(await bench.mustClaim(one.watch.operationId, T0), at), at);
+      await bench.dropAlarms();
+      const again = await bench.store.track(aTrack(CHAT, message), T0 + MINUTE);
+      expect(again.map(({ watch }) => watch.id)).toEqual(first.map(({ watch }) => watch.id));
+      expect(again[0]?.watch.closed).toEqual({ reason: "ended", at });
+      expect(await bench.alarms("deliveries")).toEqual([]);
+      // Another message is another wish.
+      const wish = { askedBy: "message-2" };
+      const anew = await bench.track(CHAT, T0 + MINUTE, wish);
+      expect(anew.watch.id).not.toBe(one.watch.id);
+    });
+
+    test("a message's id is its thread's and its tenant's own", async () => {
+      await using bench = await aStore();
+      const ids = new Set<string>();
+      const threads = ["19:a@thread.v2;messageid=1", "19:a@thread.v2;messageid=2", "19:b@thread.v2"];
+      const tenants = [TENANT, OTHER_TENANT];
+      for (const [index, tenant] of tenants.entries()) {
+        for (const [n, threadId] of threads.entries()) {
+          const place = aConversation(`${index}-${n}`, tenant);
+          ids.add((await bench.track(place, T0, { askedBy: "message-1", threadId })).watch.id);
+        }
+      }
+      expect(ids.size).toBe(threads.length * tenants.length);
+    });
+
+    test("one message that is worked on twice at once makes one watch", async () => {
+      await using bench = await aStore();
+      const message = { askedBy: "message-1" };
+      const both = await Promise.all([0, 1].map(() => bench.track(CHAT, T0, message)));
+      expect(new Set(both.map(({ watch }) => watch.id)).size).toBe(1);
+      expect(await bench.counts()).toMatchObject({ watches: 1 });
+    });
+
     test("another conversation has its own watch and shares the operation", async () => {
       await using bench = await aStore();
       const first = await bench.track(CHAT, T0);
@@ -343,7 +384,7 @@ export function storeContract({ name, open }: StoreHome): void {
       await using bench = await aStore();
       const { watch } = await bench.track(CHAT, T0);
       await bench.save(nothingNew(await bench.mustClaim(watch.operationId, T0), T0), T0);
-      await bench.store.forgetConversation(CHAT.id, T0 + SECOND);
+      await bench.store.forgetConversation(CHAT, T0 + SECOND);
       await bench.track(CHAT, T0 + 2 * SECOND);
       await expectNextClaimAt(bench, T0 + INTERVAL);
     });
@@ -637,7 +678,7 @@ export function storeContract({ name, open }: StoreHome): void {
       const live = await bench.track(CHAT, T0);
       const over = await bench.track(CHAT, T0, { addresses: [anAddress(2)] });
       await bench.save(ended(await bench.mustClaim(over.watch.operationId, T0), T0), T0);
-      await bench.store.forgetConversation(CHAT.id, T0 + SECOND);
+      await bench.store.forgetConversation(CHAT, T0 + SECOND);
       expect((await bench.store.watch(live.watch.id))?.closed).toEqual({
         reason: "removed",
         at: T0 + SECOND,
@@ -654,11 +695,28 @@ export function storeContract({ name, open }: StoreHome): void {
       });
     });
 
+    test("is for the tenant alone whose it is", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0);
+      await bench.store.forgetConversation({ id: CHAT.id, tenantId: OTHER_TENANT }, T0);
+      expect((await bench.store.watch(watch.id))?.closed).toBeNull();
+    });
+
+    test("takes the lease along, so that a bot that is back is not kept waiting", async () => {
+      await using bench = await aStore();
+      await bench.track(CHAT, T0);
+      only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
+      await bench.store.forgetConversation(CHAT, T0);
+      await bench.store.welcomeBack(CHAT);
+      await bench.track(CHAT, T0 + SECOND);
+      expect(await bench.store.claimConversations([CHAT.id], T0 + SECOND, DELIVERY_LEASE)).toHaveLength(1);
+    });
+
     test("leaves others their watch of the same operation", async () => {
       await using bench = await aStore();
       const { watch } = await bench.track(CHAT, T0);
       await bench.track(OTHER, T0);
-      await bench.store.forgetConversation(CHAT.id, T0);
+      await bench.store.forgetConversation(CHAT, T0);
       expect(await bench.claim(watch.operationId, T0)).toHaveLength(1);
     });
 
@@ -679,7 +737,7 @@ export function storeContract({ name, open }: StoreHome): void {
       await bench.save(ended(await bench.mustClaim(over.watch.operationId, T0), T0), T0);
       await bench.dropAlarms();
 
-      await bench.store.forgetConversation(team, T0 + SECOND);
+      await bench.store.forgetConversation({ id: team, tenantId: TENANT }, T0 + SECOND);
 
       for (const channel of channels) {
         expect(await bench.conversation(channel)).toMatchObject({ goneAt: T0 + SECOND });
@@ -710,7 +768,7 @@ export function storeContract({ name, open }: StoreHome): void {
       const gone = aChannel("gone", team);
       const other = aChannel("other", team);
       for (const channel of [general, gone, other]) await bench.track(channel, T0);
-      await bench.store.forgetConversation(gone.id, T0 + SECOND);
+      await bench.store.forgetConversation(gone, T0 + SECOND);
       expect(await bench.store.openWatches(gone.id)).toEqual([]);
       for (const channel of [general, other]) {
         expect(await bench.store.openWatches(channel.id)).toHaveLength(1);
@@ -723,7 +781,7 @@ export function storeContract({ name, open }: StoreHome): void {
       const team = aConversation("team").id;
       const channel = aChannel("releases", team);
       const { watch } = await bench.track(channel, T0);
-      await bench.store.forgetConversation(team, T0 + SECOND);
+      await bench.store.forgetConversation({ id: team, tenantId: TENANT }, T0 + SECOND);
       expect((await bench.store.watch(watch.id))?.closed).toMatchObject({ reason: "removed" });
       expect(await bench.counts()).toMatchObject({ conversations: 1 });
     });
@@ -736,7 +794,7 @@ export function storeContract({ name, open }: StoreHome): void {
         await bench.track(channel, T0);
         expect(await bench.store.greetOnce(channel, T0)).toBe(true);
       }
-      await bench.store.forgetConversation(team, T0 + SECOND);
+      await bench.store.forgetConversation({ id: team, tenantId: TENANT }, T0 + SECOND);
       expect((await bench.track(back, T0 + MINUTE)).isNew).toBe(true);
       expect(await bench.store.greetOnce(back, T0 + MINUTE)).toBe(true);
       const claimed = await bench.store.claimConversations([back.id, away.id], T0 + MINUTE, DELIVERY_LEASE);
@@ -749,7 +807,7 @@ export function storeContract({ name, open }: StoreHome): void {
       const channel = aChannel("releases", team);
       await bench.track({ ...channel, teamId: null }, T0);
       await bench.store.rememberConversation(channel, T0 + SECOND);
-      await bench.store.forgetConversation(team, T0 + MINUTE);
+      await bench.store.forgetConversation({ id: team, tenantId: TENANT }, T0 + MINUTE);
       expect(await bench.store.openWatches(channel.id)).toEqual([]);
     });
 
@@ -757,7 +815,7 @@ export function storeContract({ name, open }: StoreHome): void {
       await using bench = await aStore();
       const { watch } = await bench.track(CHAT, T0);
       const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
-      await bench.store.forgetConversation(CHAT.id, T0);
+      await bench.store.forgetConversation(CHAT, T0);
       const read = { id: watch.id, wanted: 1 };
       expect(await bench.store.takeDelivery(held, read, T0 + MINUTE, T0)).toEqual({ kind: "lost" });
     });
@@ -765,7 +823,7 @@ export function storeContract({ name, open }: StoreHome): void {
     test("comes back with what is tracked next", async () => {
       await using bench = await aStore();
       await bench.track(CHAT, T0);
-      await bench.store.forgetConversation(CHAT.id, T0 + SECOND);
+      await bench.store.forgetConversation(CHAT, T0 + SECOND);
       const again = await bench.track(CHAT, T0 + MINUTE);
       expect(again.isNew).toBe(true);
       const claimed = await bench.store.claimConversations([CHAT.id], T0 + MINUTE, DELIVERY_LEASE);
@@ -776,7 +834,7 @@ export function storeContract({ name, open }: StoreHome): void {
 
     test("one that is not known is nothing", async () => {
       await using bench = await aStore();
-      await bench.store.forgetConversation(CHAT.id, T0);
+      await bench.store.forgetConversation(CHAT, T0);
       expect(await bench.counts()).toMatchObject({ conversations: 0 });
     });
 
@@ -785,7 +843,7 @@ export function storeContract({ name, open }: StoreHome): void {
       const greetings = await Promise.all([1, 2, 3].map((n) => bench.store.greetOnce(CHAT, T0 + n)));
       expect(greetings.filter(Boolean)).toHaveLength(1);
       expect(await bench.store.greetOnce(CHAT, T0 + HOUR)).toBe(false);
-      await bench.store.forgetConversation(CHAT.id, T0 + HOUR);
+      await bench.store.forgetConversation(CHAT, T0 + HOUR);
       expect(await bench.store.greetOnce(CHAT, T0 + 2 * HOUR)).toBe(true);
       expect(await bench.store.greetOnce(CHAT, T0 + 2 * HOUR)).toBe(false);
     });
@@ -1056,7 +1114,7 @@ export function storeContract({ name, open }: StoreHome): void {
       await bench.track(gone, T0, { addresses: [anAddress(3)] });
       await bench.store.stopWatches(CHAT.id, [rested.watch.id], T0);
       await bench.save(ended(await bench.mustClaim(over.watch.operationId, T0), T0), T0);
-      await bench.store.forgetConversation(gone.id, T0);
+      await bench.store.forgetConversation(gone, T0);
       for (const { watch } of [rested, over]) {
         await bench.store.saveShown({ watch: watch.id, wanted: 2, activityId: "1", shown: "x" });
       }

@@ -137,7 +137,7 @@ class History {
         this.#held.delete(step.operation);
         return;
       case "forget":
-        await store.forgetConversation(this.#place(step.conversation).id, this.#now);
+        await store.forgetConversation(this.#place(step.conversation), this.#now);
         return;
       case "sweep":
         await store.sweep(this.#now);
@@ -221,7 +221,7 @@ class History {
 
   /** Nothing of this run is left for the sweeps of the next. */
   async close(): Promise<void> {
-    for (const { id } of this.#conversations) await this.#bench.store.forgetConversation(id, this.#now);
+    for (const each of this.#conversations) await this.#bench.store.forgetConversation(each, this.#now);
   }
 
   #place(n: number): Conversation {

@@ -9,8 +9,20 @@ const OURS = tenantId("7f8a1c52-3b0e-4d67-9a41-5e2c6f0b9d13");
 const ANOTHER = tenantId("00001111-aaaa-2222-bbbb-3333cccc4444");
 
 test("a bot of one tenant serves that one only", () => {
-  expect(mayServe(OURS, OURS)).toBe(true);
-  expect(mayServe(ANOTHER, OURS)).toBe(false);
+  expect(mayServe(OURS, new Set([OURS]))).toBe(true);
+  expect(mayServe(ANOTHER, new Set([OURS]))).toBe(false);
+});
+
+test("a bot of some tenants serves each of them, and no other", () => {
+  const some = new Set([OURS, ANOTHER]);
+  expect(mayServe(OURS, some)).toBe(true);
+  expect(mayServe(ANOTHER, some)).toBe(true);
+  expect(mayServe(tenantId("11111111-2222-4333-8444-555555555555"), some)).toBe(false);
+  expect(mayServe(tenantId(""), some)).toBe(false);
+});
+
+test("a bot of no tenant serves none", () => {
+  expect(mayServe(OURS, new Set())).toBe(false);
 });
 
 test("a bot of every tenant serves each", () => {
@@ -19,7 +31,7 @@ test("a bot of every tenant serves each", () => {
 });
 
 test("the case of a tenant's id makes no difference", () => {
-  expect(mayServe(tenantId(OURS.toUpperCase()), OURS)).toBe(true);
+  expect(mayServe(tenantId(OURS.toUpperCase()), new Set([OURS]))).toBe(true);
 });
 
 describe("an operation is one of the conversation's own", () => {

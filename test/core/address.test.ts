@@ -293,6 +293,8 @@ describe("what is refused, and why", () => {
     ["/users/u/authentication/operations('x')?aadgdc=DUB02P", "authentication"],
     ["/employeeExperience/communities('x')", "target"],
     ["/teams/a/../operations/b", "malformed"],
+    // Each id short enough, and all of them too long for the database's index.
+    [`/sites/${"語".repeat(300)}/lists/${"語".repeat(300)}/operations/b`, "malformed"],
     ["/teams/../../operations/b", "malformed"],
     ["/teams/a/operations(b", "target"],
     ["/teams/../operations/b", "malformed"],

@@ -13,7 +13,7 @@ import { targetOf } from "../../src/core/result.ts";
 import { wantsPing } from "../../src/core/watch.ts";
 import { createGraphClient } from "../../src/graph/graph-client.ts";
 import { readCheck, type ReplyItem } from "../../src/graph/read-answer.ts";
-import { NO_TOKEN } from "../../src/graph/token-source.ts";
+import { NO_TOKEN } from "../../src/identity/token-source.ts";
 import { tenantId } from "../../src/core/ids.ts";
 import { GLOBAL_GRAPH } from "../support/graphs.ts";
 import {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { spend, spendOfTenant, UNUSED_BUDGET, type WriteBudget } from "../../src/core/budget.ts";
+import { spend, spendAtOnce, spendOfTenant, UNUSED_BUDGET, type WriteBudget } from "../../src/core/budget.ts";
 import { START } from "./samples.ts";
 
 /** Teams' limits: so many writes in so many milliseconds. */
@@ -144,69 +144,122 @@ test("a clock that goes back lets nobody write more", () => {
 });
 
 describe("the writes to a tenant", () => {
-  /** How many pass together at the start. */
-  function together(): number {
-    let until = 0;
-    for (let count = 0; count < 100; count += 1) {
-      const spent = spendOfTenant(until, START);
-      if (!spent.ok) return count;
-      ({ until } = spent);
-    }
-    return Infinity;
+  type Conversation = { placeAt: number | null };
+
+  const nobody = (): Conversation => ({ placeAt: null });
+
+  /** One tenant, and whoever writes in it: a card that stands in line, or an answer that does not. */
+  function aTenant() {
+    let shared = { writtenUntil: 0, lineUntil: 0 };
+    const write =
+      (spendOne: typeof spendOfTenant) =>
+      (who: Conversation, now: number): number | null => {
+        const spent = spendOne({ ...shared, placeAt: who.placeAt }, now);
+        const { writtenUntil, lineUntil, placeAt } = spent.budget;
+        shared = { writtenUntil, lineUntil };
+        who.placeAt = placeAt;
+        return spent.ok ? null : spent.waitMs;
+      };
+    return { card: write(spendOfTenant), answer: write(spendAtOnce) };
   }
 
-  test("some pass together, and the next waits less than a tenth of a second", () => {
-    const most = together();
-    expect(most).toBeGreaterThanOrEqual(10);
-    expect(most).toBeLessThanOrEqual(20);
-    let until = 0;
-    for (let count = 0; count < most; count += 1) {
-      const spent = spendOfTenant(until, START);
-      if (spent.ok) ({ until } = spent);
+  function expectWithinLimit(writes: readonly number[]): void {
+    const sorted = writes.toSorted((a, b) => a - b);
+    for (const [index, each] of sorted.entries()) {
+      expect((sorted[index + 50] ?? Infinity) - each).toBeGreaterThan(1_000);
     }
-    const next = spendOfTenant(until, START);
-    if (next.ok) throw new Error("The next one does not wait");
-    expect(next.waitMs).toBeGreaterThan(0);
-    expect(next.waitMs).toBeLessThan(100);
-    expect(spendOfTenant(until, START + next.waitMs).ok).toBe(true);
+  }
+
+  test("some cards pass together, and the next waits less than a tenth of a second", () => {
+    const { card } = aTenant();
+    const waits = Array.from({ length: 20 }, () => card(nobody(), START));
+    const most = waits.findIndex((wait) => wait !== null);
+    expect(most).toBeGreaterThanOrEqual(5);
+    expect(waits[most]).toBeLessThan(100);
   });
 
-  test("no second holds more than Teams' 50, whatever the pattern", () => {
+  test("who waits is given a place of its own, one after the other, and has it when its time comes", () => {
+    const { card } = aTenant();
+    const all = Array.from({ length: 60 }, nobody);
+    const waits = all.map((each) => card(each, START));
+    const waiting = all.filter(({ placeAt }) => placeAt !== null);
+    const places = waiting.map(({ placeAt }) => placeAt ?? 0);
+    expect(new Set(places).size).toBe(waiting.length);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(places.map((at) => at - START)).toEqual(waits.filter((wait) => wait !== null));
+    for (const each of waiting) {
+      const at = each.placeAt ?? 0;
+      // Too early it keeps its place, and the line is no longer for having asked.
+      expect(card(each, at - 1)).toBe(1);
+      expect(each.placeAt).toBe(at);
+      expect(card(each, at)).toBeNull();
+      expect(each.placeAt).toBeNull();
+    }
+  });
+
+  test("answers wait for no line of cards", () => {
+    const { card, answer } = aTenant();
+    for (let i = 0; i < 500; i += 1) card(nobody(), START);
+    expect(answer(nobody(), START + 500)).toBeNull();
+  });
+
+  test.each([0, 400, 900, 1_100, 1_500, 5_000, 60_000])(
+    "however late all of them come (%i ms), as many are written as the line lets pass",
+    (lateMs) => {
+      const { card } = aTenant();
+      const due = Array.from({ length: 200 }, () => ({ who: nobody(), at: START }));
+      const writes: number[] = [];
+      const end = START + 120_000 + lateMs;
+      while (due.length > 0) {
+        due.sort((a, b) => a.at - b.at);
+        const next = due.shift();
+        if (next === undefined || next.at > end) break;
+        const wait = card(next.who, next.at);
+        if (wait === null) writes.push(next.at);
+        // Each writes again and again; whoever waits comes late.
+        due.push({ who: next.who, at: next.at + (wait === null ? 1 : wait + lateMs) });
+      }
+      expectWithinLimit(writes);
+      expect(writes.length / ((end - START) / 1_000)).toBeGreaterThan(lateMs < 5_000 ? 15 : 2);
+    },
+  );
+
+  test("no second holds more than Teams' 50, whoever comes when, and however late places are used", () => {
     fc.assert(
-      fc.property(fc.array(aGap, { maxLength: 400 }), (gaps) => {
-        let until = 0;
-        let at = START;
-        const writes = gaps
-          .map((gap) => (at += gap))
-          .filter((now) => {
-            const spent = spendOfTenant(until, now);
-            if (spent.ok) ({ until } = spent);
-            return spent.ok;
+      fc.property(
+        fc.array(fc.tuple(aGap, fc.nat({ max: 5_000 }), fc.boolean()), { maxLength: 300 }),
+        (turns) => {
+          const { card, answer } = aTenant();
+          let at = START;
+          const due = turns.map(([gap, late, isAnswer]) => {
+            return { at: (at += gap), late, who: nobody(), write: isAnswer ? answer : card, tries: 0 };
           });
-        for (const [index, write] of writes.entries()) {
-          expect((writes[index + 50] ?? Infinity) - write).toBeGreaterThan(1_000);
-        }
-      }),
+          const writes: number[] = [];
+          while (due.length > 0) {
+            due.sort((a, b) => a.at - b.at);
+            const next = due.shift();
+            if (next === undefined) break;
+            const wait = next.write(next.who, next.at);
+            if (wait === null) writes.push(next.at);
+            else if (next.tries < 5)
+              due.push({ ...next, at: next.at + wait + next.late, tries: next.tries + 1 });
+          }
+          expectWithinLimit(writes);
+        },
+      ),
     );
   });
 
-  test("no second does when somebody writes as fast as may be; who waits as told never waits twice", () => {
-    let until = 0;
+  test("who waits as told writes as fast as may be", () => {
+    const { card } = aTenant();
     let now = START;
-    const writes = Array.from({ length: 3_000 }, () => {
-      let spent = spendOfTenant(until, now);
-      if (!spent.ok) {
-        now += spent.waitMs;
-        spent = spendOfTenant(until, now);
-      }
-      if (!spent.ok) throw new Error("Still to wait after the wait");
-      ({ until } = spent);
-      return now;
-    });
-    for (const [index, write] of writes.entries()) {
-      expect((writes[index + 50] ?? Infinity) - write).toBeGreaterThan(1_000);
+    for (let count = 0; count < 3_000; count += 1) {
+      const who = nobody();
+      now += card(who, now) ?? 0;
+      const again = who.placeAt === null ? null : card(who, now);
+      expect(again).toBeNull();
     }
-    const perSecond = (writes.length * 1_000) / (now - START);
+    const perSecond = 3_000_000 / (now - START);
     expect(perSecond).toBeGreaterThan(20);
     expect(perSecond).toBeLessThan(32);
   });

@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     root: join(import.meta.dirname, "../.."),
     include: ["test/e2e/**/*.test.ts"],
+    globalSetup: ["test/support/database-dump.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Each file runs a bot, a Playground and sometimes a browser of its own.

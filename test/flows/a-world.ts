@@ -6,7 +6,7 @@ import { createChecker, type Checker } from "../../src/flows/check-operations.ts
 import type { LogEvent } from "../../src/flows/log-event.ts";
 import type { Store } from "../../src/flows/ports.ts";
 import { BATCH_SIZE, createGraphClient } from "../../src/graph/graph-client.ts";
-import { NO_TOKEN } from "../../src/graph/token-source.ts";
+import { NO_TOKEN } from "../../src/identity/token-source.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import type { Database } from "../../src/store/database.ts";
 import { EARLY_MS, STALE_MS } from "../../src/store/places.ts";
@@ -95,7 +95,14 @@ export async function aWorld(database: Database, sizes: Sizes): Promise<World> {
       saveChecks: (...given) => (isDead() ? new Promise(() => undefined) : rows.store.saveChecks(...given)),
     };
     return createChecker(
-      { store, graph, now, sleep: (ms) => sleep(ms), log: (event) => events.push(event) },
+      {
+        measure: () => undefined,
+        store,
+        graph,
+        now,
+        sleep: (ms) => sleep(ms),
+        log: (event) => events.push(event),
+      },
       {
         intervalMs: INTERVAL,
         requestTimeoutMs: 10 * SECOND,

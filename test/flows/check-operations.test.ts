@@ -107,6 +107,7 @@ async function aBench(answer: FakeGraph["answer"] = () => RUNNING, pace?: Pace):
     aChecker: (changes = {}) =>
       createChecker(
         {
+          measure: () => undefined,
           store: { ...rows.store, ...changes.store },
           graph: changes.graph ?? graph,
           now,
@@ -383,6 +384,25 @@ describe("a place in line", () => {
     await bench.check(bench.aChecker({ sleep }));
     expect(asked).toEqual([0, 125, 250, 375].map((ms) => T0 + ms));
     expect(bench.graph.requests.map(({ operations }) => operations.length)).toEqual([1, 1, 1, 1]);
+  });
+
+  // All of them would leave together.
+  test("that is past when the claim comes back after seconds is not used", async () => {
+    await using bench = await aBench(() => RUNNING, SLOW);
+    await bench.rows.track(CHAT, T0, { addresses });
+    const slow = bench.aChecker({
+      store: {
+        claimChecks: async (...given) => {
+          const claimed = await bench.rows.store.claimChecks(...given);
+          bench.wait(4 * SECOND);
+          return claimed;
+        },
+      },
+    });
+    await bench.check(slow);
+    expect(bench.graph.requests).toEqual([]);
+    await bench.check(bench.aChecker());
+    expect(bench.graph.requests.length).toBeGreaterThan(0);
   });
 
   // Graph may refuse one while others of the same tenant wait for their places.

@@ -322,7 +322,7 @@ describe("a conversation that is gone", () => {
     await using bench = await aBench();
     await bench.track(CHAT, { addresses: [1, 2, 3].map(anAddress) });
     bench.teams.react = async () => {
-      await bench.store.forgetConversation(CHAT.id, bench.now());
+      await bench.store.forgetConversation(CHAT, bench.now());
       return null;
     };
     await bench.ring();

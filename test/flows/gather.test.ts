@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
-import { gather } from "../../src/flows/gather.ts";
+import { gather, gatherAnswers } from "../../src/flows/gather.ts";
 
 /** A save that ends when the test says so. */
 function slowSave() {
@@ -140,4 +140,91 @@ test("every item is saved once, in the order it came in", async () => {
     }),
     { numRuns: 20 },
   );
+});
+
+describe("questions that come in together are asked together", () => {
+  /** Keeps what it was asked. */
+  function asking<Item, Answer>(answer: (items: readonly Item[]) => readonly Answer[]) {
+    const asked: (readonly Item[])[] = [];
+    const ask = gatherAnswers<Item, Answer>(async (items) => {
+      asked.push(items);
+      await Promise.resolve();
+      return answer(items);
+    });
+    return { asked, ask };
+  }
+  const doubled = (items: readonly number[]) => items.map((item) => 2 * item);
+
+  test("each gets its own answer, of one question for all", async () => {
+    const { asked, ask } = asking(doubled);
+    expect(await Promise.all([3, 1, 2].map(ask))).toEqual([6, 2, 4]);
+    expect(asked).toEqual([[3, 1, 2]]);
+  });
+
+  test("the same question twice has two answers", async () => {
+    const { ask } = asking((items: readonly string[]) => items.map((item, index) => `${item}${index}`));
+    expect(await Promise.all(["a", "a", "b"].map(ask))).toEqual(["a0", "a1", "b2"]);
+  });
+
+  test.each([undefined, null, false, 0, ""])("%j is an answer like any other", async (answer) => {
+    const { ask } = asking((items: readonly number[]) => items.map(() => answer));
+    expect(await ask(1)).toBe(answer);
+  });
+
+  test("who asks while others wait for their answer is asked for next", async () => {
+    const { saves, save, begin } = slowSave();
+    const ask = gatherAnswers<number, number>(async (items) => {
+      await save(items);
+      return doubled(items);
+    });
+    const first = ask(1);
+    const one = await begin(1);
+    const second = ask(2);
+    one.done.resolve();
+    expect(await first).toBe(2);
+    (await begin(2)).done.resolve();
+    expect(await second).toBe(4);
+    expect(saves.map(({ items }) => items)).toEqual([[1], [2]]);
+  });
+
+  test.each([
+    ["fails", () => Promise.reject(new Error("The database is away")), "The database is away"],
+    [
+      "fails before it has begun",
+      () => {
+        throw new Error("No such table");
+      },
+      "No such table",
+    ],
+    ["has too few answers", () => Promise.resolve([1]), "Not every question has its answer."],
+    ["has too many", () => Promise.resolve([1, 2, 3]), "Not every question has its answer."],
+    ["has none", () => Promise.resolve([]), "Not every question has its answer."],
+  ])("one that %s is told to all who asked, and to nobody after them", async (_what, fail, message) => {
+    let isFirst = true;
+    const ask = gatherAnswers<number, number>((items) => {
+      if (!isFirst) return Promise.resolve(doubled(items));
+      isFirst = false;
+      return fail();
+    });
+    const failed = await Promise.allSettled([ask(1), ask(2)]);
+    const reason: unknown = new Error(message);
+    expect(failed).toEqual([1, 2].map(() => ({ status: "rejected", reason })));
+    expect(await ask(3)).toBe(6);
+  });
+
+  test("whenever they come, each gets the answer to its own", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 30 }), async (turns) => {
+        const { asked, ask } = asking(doubled);
+        const all: Promise<number>[] = [];
+        for (const [index, turn] of turns.entries()) {
+          for (let i = 0; i < turn; i += 1) await Promise.resolve();
+          all.push(ask(index));
+        }
+        expect(await Promise.all(all)).toEqual(turns.map((_, index) => 2 * index));
+        expect(asked.flat()).toEqual(turns.map((_, index) => index));
+      }),
+      { numRuns: 20 },
+    );
+  });
 });

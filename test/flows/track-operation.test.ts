@@ -25,7 +25,7 @@ const aBench = async (): Promise<StoreBench> => storeBench(await shared.emptied(
 
 const SETTINGS: TrackSettings = {
   graph: GLOBAL_GRAPH,
-  servedTenant: null,
+  servedTenants: null,
   access: "tenant",
   isLocal: false,
   lifetimeMs: 168 * HOUR,
@@ -52,10 +52,11 @@ type Scene = {
   readonly isMember?: Graph["isMember"];
   readonly entraId?: string | null;
   readonly html?: string;
+  readonly askedBy?: string;
 };
 
 function trackIn(bench: StoreBench, text: string, scene: Scene = {}): Promise<TrackReply> {
-  const { conversation = CHAT, entraId = ENTRA_ID, html = "" } = scene;
+  const { conversation = CHAT, entraId = ENTRA_ID, html = "", askedBy = null } = scene;
   const nobodyAsks: Graph["isMember"] = () => Promise.reject(new Error("Graph was asked"));
   const graph = { ...aFakeGraph(() => NO_ANSWER), isMember: scene.isMember ?? nobodyAsks };
   return trackOperation(
@@ -67,6 +68,7 @@ function trackIn(bench: StoreBench, text: string, scene: Scene = {}): Promise<Tr
       requester: { id: "29:a", name: "A" },
       entraId,
       notify: "auto",
+      askedBy,
       text,
       html,
     },
@@ -85,6 +87,19 @@ function track(
 const operation = (n: number): string => `/teams('t')/operations('op-${n}')`;
 const list = (count: number): string => Array.from({ length: count }, (_, i) => operation(i)).join("\n");
 
+test("the same message gives the same watches, another one others, once they are over", async () => {
+  await using bench = await aBench();
+  const idsOf = async (askedBy: string): Promise<readonly string[]> => {
+    const reply = await trackIn(bench, list(2), { askedBy });
+    return reply.kind === "tracked" ? reply.tracked.map(({ watch }) => watch.id) : [];
+  };
+  const first = await idsOf("one");
+  expect(new Set(first).size).toBe(2);
+  await bench.store.stopWatches(CHAT.id, null, T0);
+  expect(await idsOf("one")).toEqual(first);
+  expect((await idsOf("two")).some((id) => first.includes(id))).toBe(false);
+});
+
 test("what a person pastes is tracked for its lifetime", async () => {
   await using bench = await aBench();
   const reply = await track(bench, `Location: https://graph.microsoft.com/v1.0${operation(1)}`);
@@ -93,6 +108,16 @@ test("what a person pastes is tracked for its lifetime", async () => {
   if (watch === undefined) throw new Error("Nothing is watched.");
   expect(watch).toMatchObject({ createdAt: T0, address: { operation: "op-1" } });
   expect((await bench.watch(watch.id)).expiresAt).toBe(T0 + 168 * HOUR);
+});
+
+test.each([
+  ["with their id in Entra, by which their data are found", ENTRA_ID, { entraId: ENTRA_ID }],
+  ["without it where Teams does not tell it", null, {}],
+])("who asked is kept %s", async (_what, entraId, known) => {
+  await using bench = await aBench();
+  await trackIn(bench, operation(1), { entraId });
+  const [watch] = await bench.store.openWatches(CHAT.id);
+  expect(watch?.requester).toEqual({ id: "29:a", name: "A", ...known });
 });
 
 test("the same operation twice in one message is one watch", async () => {
@@ -134,11 +159,11 @@ test("as many at once as are allowed, and not one more", async () => {
 test("another tenant's conversation is not served, and nothing of it is kept", async () => {
   await using bench = await aBench();
   const foreign = aConversation("foreign", OTHER_TENANT);
-  expect(await track(bench, operation(1), { servedTenant: TENANT }, foreign)).toEqual({
+  expect(await track(bench, operation(1), { servedTenants: new Set([TENANT]) }, foreign)).toEqual({
     kind: "foreignTenant",
   });
   expect((await bench.counts()).conversations).toBe(0);
-  const served = { servedTenant: tenantId(TENANT.toUpperCase()) };
+  const served = { servedTenants: new Set([tenantId(TENANT.toUpperCase())]) };
   expect(await track(bench, operation(1), served)).toMatchObject({ kind: "tracked" });
 });
 
@@ -245,7 +270,9 @@ describe("a bare id", () => {
     "belongs to the conversation where %s is asked for",
     async (access) => {
       await using bench = await aBench();
-      const scenes = [{}, { conversation: CHANNEL, people: ofTeam(TEAM) }];
+      // In a channel members are asked for at Graph: a shared one has others, too.
+      const isMember = () => Promise.resolve(true);
+      const scenes = [{}, { conversation: CHANNEL, people: ofTeam(TEAM), isMember }];
       for (const scene of scenes) {
         expect(await trackIn(bench, BARE_ID, { ...scene, settings: { access } })).toMatchObject({
           kind: "tracked",
@@ -455,10 +482,15 @@ describe("TRACK_ACCESS", () => {
     });
   });
 
-  test("members: of the channel's own team everybody here is one", async () => {
+  test("members: in a channel of its own team Graph is asked, too: a shared one has others", async () => {
     await using bench = await aBench();
     const scene: Scene = { settings: { access: "members" }, conversation: CHANNEL, people: ofTeam(TEAM) };
-    expect(fatesOf(await trackIn(bench, IN_TEAM, scene))).toEqual({ "op-1": "tracked" });
+    const [inIt, notInIt] = [true, false].map((is): Scene => ({
+      ...scene,
+      isMember: () => Promise.resolve(is),
+    }));
+    expect(fatesOf(await trackIn(bench, IN_TEAM, notInIt))).toEqual({ "op-1": "notMember" });
+    expect(fatesOf(await trackIn(bench, IN_TEAM, inIt))).toEqual({ "op-1": "tracked" });
   });
 
   function aChannel(name: string): Conversation {

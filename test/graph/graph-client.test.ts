@@ -8,7 +8,7 @@ import { tenantId } from "../../src/core/ids.ts";
 import type { Target } from "../../src/core/result.ts";
 import { isBody } from "../../src/graph/decode-operation.ts";
 import { BATCH_SIZE, createGraphClient } from "../../src/graph/graph-client.ts";
-import { NO_TOKEN, type TokenSource } from "../../src/graph/token-source.ts";
+import { NO_TOKEN, type TokenSource } from "../../src/identity/token-source.ts";
 import { graphAt } from "../support/graphs.ts";
 
 const ORIGIN = "https://graph.microsoft.com";

@@ -336,6 +336,28 @@ describe("coming and going", () => {
     await answerIn(place, (text) => text.includes("I'm Opwatch"));
   });
 
+  test("another tenant that names the conversation reaches nothing in it", async () => {
+    const place = aPlace(GROUP);
+    const strange: Place = { ...place, tenant: "99999999-9999-4999-8999-999999999999" };
+    await tracked(place);
+    for (const text of ["list", "stop all"]) await bench.say(strange, text);
+    await answerIn(place, (text) => text.includes("another organization"));
+    expect(writesIn(place).filter((write) => textOf(write).includes("another organization"))).toHaveLength(2);
+    await bench.install(strange, "remove");
+    const deleted = {
+      type: "conversationUpdate",
+      channelData: {
+        tenant: { id: strange.tenant },
+        eventType: "channelDeleted",
+        channel: { id: place.id },
+        team: { id: place.id },
+      },
+    };
+    await bench.post(anotherActivity(bench.teams.serviceUrl, strange, deleted));
+    await bench.say(place, "list");
+    await answerIn(place, (text) => text.includes("watching one operation"));
+  });
+
   test("other activities are taken without a word", async () => {
     const place = aPlace(GROUP);
     for (const fields of [

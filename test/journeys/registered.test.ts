@@ -1,36 +1,36 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startApp, type App } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import type { LogEvent } from "../../src/flows/log-event.ts";
+import { BOT_CLOUDS } from "../../src/teams/bot-clouds.ts";
+import { makeEmbedded } from "../support/a-database.ts";
 import { aMessage, PERSONAL } from "../support/an-activity.ts";
+import { aChannelIssuer, APP as APP_ID } from "../support/an-issuer.ts";
 
-const APP_ID = "00001111-aaaa-2222-bbbb-3333cccc4444";
 const TENANT = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
 const TEAMS = "https://smba.trafficmanager.net/teams/";
 
+const stack = new AsyncDisposableStack();
 let app: App;
-let directory: string;
+let botFramework: Awaited<ReturnType<typeof aChannelIssuer>>;
 const events: LogEvent[] = [];
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "opwatch-registered-"));
+  const home = stack.use(await makeEmbedded());
   const config = readConfig({
     BOT_ID: APP_ID,
     BOT_TENANT_ID: TENANT,
     BOT_PASSWORD: "hunter2",
     HOST: "127.0.0.1",
     PORT: "0",
-    DATA_DIR: directory,
+    DATA_DIR: home.directory,
   });
-  app = await startApp(config, (event) => events.push(event));
+  botFramework = stack.use(await aChannelIssuer(TEAMS));
+  // The cloud as it is, but for where its keys are: nobody is asked over the network.
+  const botCloud = { ...BOT_CLOUDS.global, openIdUrl: botFramework.openIdUrl };
+  app = stack.use(await startApp(config, (event) => events.push(event), { botCloud }));
 });
-afterAll(async () => {
-  await app[Symbol.asyncDispose]();
-  await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => stack.disposeAsync());
 
 /** A token as its holder would forge it: the claims are there, the signature is not. */
 function aToken(claims: Readonly<Record<string, unknown>>): string {
@@ -66,15 +66,23 @@ test.each([
     `Bearer ${aToken({ iss: "https://api.botframework.com", aud: APP_ID, exp: 1_700_000_000 })}`,
   ],
   ["claims that are no JSON", "Bearer a.b.c"],
+  [
+    "a forged token",
+    `Bearer ${aToken({ iss: "https://api.botframework.com", aud: APP_ID, exp: 4_000_000_000, serviceurl: TEAMS })}`,
+  ],
 ])("with %s an activity gets 401", async (_what, authorization) => {
   expect(await post(authorization)).toBe(401);
 });
 
 test("a service URL that is not Teams' gets 403, loopback included", async () => {
-  const channel = `Bearer ${aToken({ iss: "https://api.botframework.com", aud: APP_ID, exp: 4_000_000_000 })}`;
-  expect(await post(channel, "https://evil.example/")).toBe(403);
-  expect(await post(channel, "http://127.0.0.1:1/")).toBe(403);
-  expect(await post(channel, "https://smba.trafficmanager.net.evil.example/")).toBe(403);
+  for (const serviceurl of [
+    "https://evil.example/",
+    "http://127.0.0.1:1/",
+    "https://smba.trafficmanager.net.evil.example/",
+  ]) {
+    expect(await post(`Bearer ${await botFramework.token({ serviceurl })}`, serviceurl)).toBe(403);
+    expect(await post(`Bearer ${await botFramework.token()}`, serviceurl)).toBe(401);
+  }
 });
 
 test("refused requests are logged by status and reason, with nothing of what they held", () => {

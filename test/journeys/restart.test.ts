@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.ts";
 import { aMessage, PERSONAL } from "../support/an-activity.ts";
 import { aBotProcess, type BotProcess } from "../support/a-bot-process.ts";
+import { makeEmbedded } from "../support/a-database.ts";
 import { isCard, startFakeTeams, textOf, type FakeTeams } from "../support/fake-teams.ts";
 
 type Moment =
@@ -25,6 +26,7 @@ const MOMENTS: readonly Moment[] = [
   "before the final edit",
 ];
 
+/** Where nothing is yet. */
 async function aDirectory(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), "opwatch-restart-"));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
@@ -90,7 +92,7 @@ describe("kill -9 and a new start", () => {
   test.each(MOMENTS)(
     "%s: the card gets its true end",
     async (moment) => {
-      await using directory = await aDirectory();
+      await using place = await makeEmbedded();
       await using teams = await startFakeTeams();
       let onCheck = (): void => undefined;
       await using sandbox = await startSandbox({
@@ -103,7 +105,7 @@ describe("kill -9 and a new start", () => {
       const environment = {
         GRAPH_ENDPOINT: sandbox.url,
         CHECK_INTERVAL_SECONDS: "1.1",
-        DATA_DIR: directory.path,
+        DATA_DIR: place.directory,
       };
       const { location } = sandbox.addOperation({ kind: "team", life: "slow", startsAtFirstCheck: true });
 
@@ -143,6 +145,7 @@ describe("the process", () => {
     const lines = bot.output().trim().split("\n");
     const events = lines.map((line): unknown => JSON.parse(line));
     expect(events).toMatchObject([
+      { event: "app.configured" },
       { event: "app.ready" },
       { event: "app.stopping" },
       { event: "app.stopped" },
@@ -150,8 +153,8 @@ describe("the process", () => {
   });
 
   test("a second process on the same data directory is refused, and the first goes on", async () => {
-    await using directory = await aDirectory();
-    const environment = { GRAPH_ENDPOINT: "http://127.0.0.1:9", DATA_DIR: directory.path };
+    await using place = await makeEmbedded();
+    const environment = { GRAPH_ENDPOINT: "http://127.0.0.1:9", DATA_DIR: place.directory };
     await using first = await aBotProcess(environment);
     await expect(aBotProcess(environment)).rejects.toThrow(/in use by another Opwatch process/u);
     expect((await fetch(`${first.url}/readyz`)).status).toBe(200);

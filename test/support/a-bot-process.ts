@@ -6,6 +6,7 @@ const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 /** The bot as its users run it: a process that can be killed. */
 export type BotProcess = AsyncDisposable & {
   readonly url: string;
+  readonly pid: number;
   readonly output: () => string;
   kill(signal: NodeJS.Signals): void;
   /** The exit code, or the signal that ended it. */
@@ -13,8 +14,11 @@ export type BotProcess = AsyncDisposable & {
 };
 
 /** Rejects with what it printed when it ends before it is ready. */
-export async function aBotProcess(environment: Readonly<Record<string, string>>): Promise<BotProcess> {
-  const child = spawn(process.execPath, [MAIN], {
+export async function aBotProcess(
+  environment: Readonly<Record<string, string>>,
+  main = MAIN,
+): Promise<BotProcess> {
+  const child = spawn(process.execPath, [main], {
     env: { PATH: process.env["PATH"] ?? "", OPWATCH_LOCAL: "1", PORT: "0", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -37,6 +41,7 @@ export async function aBotProcess(environment: Readonly<Record<string, string>>)
   const url = await ready.promise;
   return {
     url,
+    pid: child.pid ?? 0,
     output: () => output,
     kill: (signal) => void child.kill(signal),
     ended,

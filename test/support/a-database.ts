@@ -40,10 +40,11 @@ export async function openIn(place: Place): Promise<Database> {
 }
 
 /** An embedded database's directory, migrated and empty. */
-export async function makeEmbedded(): Promise<Place> {
+export async function makeEmbedded(): Promise<Place & { readonly directory: string }> {
   const directory = await mkdtemp(join(tmpdir(), "opwatch-test-"));
   cpSync(inject("databaseDump"), directory, { recursive: true });
   return {
+    directory,
     config: { home: "embedded", directory },
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
   };

@@ -38,9 +38,10 @@ export function aFakeTeamsPort(now: () => EpochMs): FakeTeamsPort {
   ): Promise<TeamsResult> {
     const attempt = { kind, conversation, activityId, text, at: now() };
     attempts.push(attempt);
+    // Now: another write may come in between.
+    const given = activityId ?? `message-${attempts.length}`;
     const refusal = await fake.react(attempt);
     if (refusal !== null && refusal.kind !== "done") return refusal;
-    const given = activityId ?? `message-${attempts.length}`;
     taken.push({ ...attempt, activityId: given });
     if (kind === "post" || kind === "update") cards.set(given, text);
     return refusal ?? { kind: "done", activityId: given };

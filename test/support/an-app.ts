@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { startApp, type App } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import type { LogEvent } from "../../src/flows/log-event.ts";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/server.ts";
+import { makeEmbedded } from "./a-database.ts";
 import { aMessage, anInstallation, aPress, type Place } from "./an-activity.ts";
 import { startFakeTeams, type FakeTeams } from "./fake-teams.ts";
 
@@ -27,8 +25,7 @@ export async function anApp(
   } = {},
 ): Promise<AppBench> {
   await using stack = new AsyncDisposableStack();
-  const directory = await mkdtemp(join(tmpdir(), "opwatch-app-"));
-  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const { directory } = stack.use(await makeEmbedded());
   const sandbox = stack.use(await startSandbox({ speed: 20, minimumIntervalMs: 1_000, ...options.sandbox }));
   const teams = stack.use(await startFakeTeams());
   const events: LogEvent[] = [];

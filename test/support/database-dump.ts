@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { globSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
@@ -24,6 +24,8 @@ const HOUR_MS = 3_600_000;
 export async function setup(project: TestProject): Promise<void> {
   const dump = join(CACHE, `database-${await ingredients()}`);
   if (!globSync("PG_VERSION", { cwd: dump }).length) await make(dump);
+  const now = new Date();
+  await utimes(dump, now, now);
   project.provide("databaseDump", dump);
 }
 
@@ -44,7 +46,10 @@ async function make(dump: string): Promise<void> {
   }
 }
 
-/** Those that earlier states of the sources have left; a run that still reads one is younger than an hour. */
+/**
+ * Those that earlier states of the sources have left, here or in another worktree that shares the modules;
+ * a run that still reads one has begun within the hour.
+ */
 async function removeOld(): Promise<void> {
   for (const name of await readdir(CACHE)) {
     const path = join(CACHE, name);

@@ -23,8 +23,16 @@ type Reaction = {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Any request at all, and whom it said to be of. */
+type TeamsRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly authorization: string | null;
+};
+
 export type FakeTeams = AsyncDisposable & {
   readonly serviceUrl: string;
+  readonly requests: readonly TeamsRequest[];
   readonly writes: readonly Write[];
   /** The paths of every question about a person or a team. */
   readonly questions: readonly string[];
@@ -46,6 +54,7 @@ export type FakeTeams = AsyncDisposable & {
 
 /** Teams' connector as far as the bot needs it: takes activities, gives ids, and remembers every write. */
 export async function startFakeTeams(port = 0): Promise<FakeTeams> {
+  const requests: TeamsRequest[] = [];
   const writes: Write[] = [];
   const questions: string[] = [];
   const chatRequests: Fields[] = [];
@@ -95,6 +104,8 @@ export async function startFakeTeams(port = 0): Promise<FakeTeams> {
   }
 
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = "", url = "", headers } = request;
+    requests.push({ method, path: decodeURIComponent(url), authorization: headers.authorization ?? null });
     const answer = request.method === "GET" ? told(request.url ?? "") : undefined;
     if (answer !== undefined) {
       response.writeHead(answer === null ? 404 : 200, { "content-type": "application/json" });
@@ -143,6 +154,7 @@ export async function startFakeTeams(port = 0): Promise<FakeTeams> {
   const address = server.address();
   const fake: FakeTeams = {
     serviceUrl: `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`,
+    requests,
     writes,
     questions,
     member: () => ({}),

@@ -51,7 +51,7 @@ describe("who somebody is", () => {
   test.each<[string, unknown, string]>([
     ["a user", { userRole: "user", tenantId: GROUP.tenantId }, "member"],
     ["a user without a role", { tenantId: GROUP.tenantId }, "member"],
-    ["of whom Teams says nothing", {}, "member"],
+    ["of whom Teams says nothing", {}, "unknown"],
     ["a user of the tenant in other letters", { tenantId: GROUP.tenantId.toUpperCase() }, "member"],
     ["a user in other letters", { userRole: "User", tenantId: GROUP.tenantId }, "member"],
     ["a team's owner", { userRole: "owner", tenantId: GROUP.tenantId }, "member"],
@@ -73,8 +73,8 @@ describe("who somebody is", () => {
       { userRole: "guest", tenantId: "aaaabbbb-0000-cccc-1111-dddd2222eeee" },
       "foreign",
     ],
-    ["of an empty tenant", { tenantId: "" }, "member"],
-    ["with fields that are no text", { tenantId: 5, userPrincipalName: {}, userRole: 7 }, "member"],
+    ["of an empty tenant", { tenantId: "" }, "unknown"],
+    ["with fields that are no text", { tenantId: 5, userPrincipalName: {}, userRole: 7 }, "unknown"],
     // https://learn.microsoft.com/microsoftteams/platform/apps-in-teams-meetings/build-apps-for-anonymous-user
     ["nobody that is known, in a meeting", { userRole: "anonymous", tenantId: GROUP.tenantId }, "guest"],
   ])("%s", async (_, member, person) => {
@@ -121,6 +121,37 @@ describe("who somebody is", () => {
     bench.member = { userRole: "user" };
     expect(await bench.people.whoIs(PERSONAL, USER)).toBe("member");
     expect(await bench.people.whoIs(GROUP, `${USER}2`)).toBe("member");
+  });
+});
+
+describe("who is asked for by name", () => {
+  const ENTRA_ID = "2804bc07-1e1f-4938-9085-ce6d756a32d2";
+
+  test.each([
+    [
+      "with their id in Entra, by which their data are found",
+      { aadObjectId: ENTRA_ID },
+      { name: "Alex Wilber", entraId: ENTRA_ID },
+    ],
+    ["with that id in one spelling", { aadObjectId: ENTRA_ID.toUpperCase() }, { entraId: ENTRA_ID }],
+    ["without a name, under the one that was asked for", { name: "" }, { name: "alexw@contoso.com" }],
+  ])("is found %s", async (_what, told, found) => {
+    const { people } = aBench({ member: { id: USER, name: "Alex Wilber", ...told } });
+    expect(await people.find(GROUP, "alexw@contoso.com")).toMatchObject({ id: USER, ...found });
+  });
+
+  test.each([undefined, "", 5, null])("has no id in Entra when Teams gives %j", async (aadObjectId) => {
+    const { people } = aBench({ member: { id: USER, name: "Alex Wilber", aadObjectId } });
+    expect(await people.find(GROUP, USER)).toEqual({ id: USER, name: "Alex Wilber" });
+  });
+
+  test.each([
+    ["is nobody of an empty id", { id: "" }, null],
+    ["is nobody when Teams tells nothing", null, null],
+    ["is nobody whom Teams does not know", Object.assign(new Error("404"), { statusCode: 404 }), null],
+    ["can't be told while Teams does not answer", new Error("ETIMEDOUT"), "unavailable"],
+  ])("%s", async (_what, member, found) => {
+    expect(await aBench({ member }).people.find(GROUP, USER)).toBe(found);
   });
 });
 

@@ -122,5 +122,7 @@ test("a card's time is told by each reader's client", () => {
 });
 
 test("a message's time is UTC, and says so", () => {
-  expect(utcTime(AT)).toBe("2026-11-21 12:00:05 UTC");
+  expect(utcTime(AT, "en")).toBe("Nov 21, 2026, 12:00:05 UTC");
+  expect(utcTime(AT, "de")).toBe("21. Nov. 2026, 12:00:05 UTC");
+  expect(utcTime(AT, "ar")).toMatch(/2026.* 12:00:05 UTC$/u);
 });

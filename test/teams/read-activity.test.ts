@@ -56,6 +56,13 @@ describe("what Teams sends", () => {
     expect(readActivity(recorded(name))?.conversation.teamId).toBe(team);
   });
 
+  test("an activity is known by its id, however often it comes", () => {
+    expect(readActivity(message)?.activityId).toBe(message["id"]);
+    expect(readActivity({ ...message, text: "another text" })?.activityId).toBe(message["id"]);
+    expect(readActivity({ ...message, id: "another" })?.activityId).toBe("another");
+    for (const id of ["", undefined]) expect(readActivity({ ...message, id })?.activityId).toBeNull();
+  });
+
   test("a press on a button is of the person who pressed", () => {
     expect(readActivity(recorded("group-execute-by-another"))?.from.name).toBe("Megan Bowen");
   });

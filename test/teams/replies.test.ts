@@ -233,7 +233,7 @@ describe("list", () => {
 
   test("shows 25 and counts the rest", () => {
     const lines = here.list(Array.from({ length: 40 }, () => RUNNING)).split("\n");
-    expect(lines).toHaveLength(27);
+    expect(lines).toHaveLength(28);
     expect(lines.at(-1)).toBe("…and 15 more.");
     expect(here.list(Array.from({ length: 25 }, () => RUNNING)).split("\n")).toHaveLength(26);
   });
@@ -244,7 +244,7 @@ describe("status", () => {
     const text = here.status({ kind: "found", watch: RUNNING });
     expect(text).toContain("**Create team — in progress**");
     expect(text).toContain("- Status: inProgress");
-    expect(text).toContain("- Started: 2026-11-21 11:59:00 UTC");
+    expect(text).toContain("- Started: Nov 21, 2026, 11:59:00 UTC");
     expect(text).toContain(`- Operation: ${ADDRESS.operation}`);
     expect(text).not.toContain("{{");
   });
@@ -252,7 +252,7 @@ describe("status", () => {
   test("tells of trouble", () => {
     const state = after(says("inProgress"), ...times(3, NO_ANSWER));
     expect(here.status({ kind: "found", watch: aRecord({ state }) })).toContain(
-      "Graph has not answered since 2026-11-21",
+      "Graph has not answered since Nov 21, 2026, 12:01:02 UTC",
     );
   });
 

@@ -48,7 +48,7 @@ function only(methods: unknown): unknown {
   return methods;
 }
 
-function aSeen(servedTenant: TenantId | null = null): (activity: object) => Promise<void> {
+function aSeen(servedTenants: readonly TenantId[] | null = null): (activity: object) => Promise<void> {
   const store = only<Store>({
     rememberConversation: (conversation, at) => {
       if (fault !== null) return Promise.reject(fault);
@@ -63,7 +63,7 @@ function aSeen(servedTenant: TenantId | null = null): (activity: object) => Prom
     },
   });
   const deps = { store, people, now: () => now, log: (event: LogEvent) => events.push(event) };
-  const seen = createSeen(deps, servedTenant);
+  const seen = createSeen(deps, servedTenants === null ? null : new Set(servedTenants));
   return (activity) => seen(only<TurnContext>({ activity: only<Activity>(activity) }));
 }
 
@@ -227,8 +227,11 @@ describe("a conversation that the bot leaves", () => {
 });
 
 describe("nothing is remembered", () => {
-  test("of a tenant that is not served", async () => {
-    const seen = aSeen(tenantId("aaaabbbb-0000-cccc-1111-dddd2222eeee"));
+  test.each([
+    ["one is", ["aaaabbbb-0000-cccc-1111-dddd2222eeee"]],
+    ["some are", ["11111111-2222-4333-8444-555555555555", "aaaabbbb-0000-cccc-1111-dddd2222eeee"]],
+  ])("of a tenant that is not served, where %s", async (_, served) => {
+    const seen = aSeen(served.map(tenantId));
     await seen(says(PERSONAL));
     expect(remembered).toEqual([]);
     await seen(says({ ...PERSONAL, tenant: "AAAABBBB-0000-CCCC-1111-DDDD2222EEEE" }));

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { CLOUD_NAMES, type CloudName } from "../../src/core/clouds.ts";
+import { BOT_CLOUDS } from "../../src/teams/bot-clouds.ts";
 import { isAllowedServiceUrl } from "../../src/teams/service-urls.ts";
 
 const LOOPBACK = [
@@ -14,6 +15,7 @@ const GLOBAL = [
   "https://smba.trafficmanager.net/emea/",
   "https://smba.trafficmanager.net/teams/7f8a1c52-3b0e-4d67-9a41-5e2c6f0b9d13/",
   "https://SMBA.trafficmanager.net/amer/",
+  "https://smba.trafficmanager.net:443/amer/",
   "https://smba.infra.gcc.teams.microsoft.com/teams",
 ];
 const GCC_HIGH = [
@@ -37,6 +39,9 @@ const OTHERS = [
   "https://other.trafficmanager.net/",
   "https://trafficmanager.net/",
   "https://smba.trafficmanager.net@evil.example/",
+  "https://smba.trafficmanager.net:8443/",
+  "https://smba.trafficmanager.net:80/",
+  "https://smba.trafficmanager.net./",
   "https://user@smba.trafficmanager.net/",
   "https://user:password@smba.trafficmanager.net/",
   "https://frontend.botapi.msg.infra.teams.microsoftonline.cn.evil.example/",
@@ -63,22 +68,22 @@ const OTHERS = [
 
 describe.each(CLOUD_NAMES)("in the cloud %s", (cloud) => {
   test.each(HOSTS_OF[cloud])("Teams' own host %s gets the bot's token, over https", (url) => {
-    expect(isAllowedServiceUrl(url, cloud, false)).toBe(true);
-    expect(isAllowedServiceUrl(url.replace("https:", "http:"), cloud, false)).toBe(false);
-    expect(isAllowedServiceUrl(url.replace("https:", "wss:"), cloud, false)).toBe(false);
+    expect(isAllowedServiceUrl(url, BOT_CLOUDS[cloud])).toBe(true);
+    expect(isAllowedServiceUrl(url.replace("https:", "http:"), BOT_CLOUDS[cloud])).toBe(false);
+    expect(isAllowedServiceUrl(url.replace("https:", "wss:"), BOT_CLOUDS[cloud])).toBe(false);
   });
 
   test.each([...OTHERS, ...LOOPBACK, ...TEAMS.filter((url) => !HOSTS_OF[cloud].includes(url))])(
     "%j does not",
     (url) => {
-      expect(isAllowedServiceUrl(url, cloud, false)).toBe(false);
+      expect(isAllowedServiceUrl(url, BOT_CLOUDS[cloud])).toBe(false);
     },
   );
 });
 
 describe("local mode speaks to this machine only", () => {
   test.each(LOOPBACK)("%s", (url) => {
-    expect(isAllowedServiceUrl(url, "global", true)).toBe(true);
+    expect(isAllowedServiceUrl(url, null)).toBe(true);
   });
 
   test.each([
@@ -90,7 +95,7 @@ describe("local mode speaks to this machine only", () => {
     "http://0.0.0.0/",
     "http://127.0.0.2/",
   ])("%j", (url) => {
-    expect(isAllowedServiceUrl(url, "global", true)).toBe(false);
+    expect(isAllowedServiceUrl(url, null)).toBe(false);
   });
 });
 
@@ -116,7 +121,7 @@ test("no text makes it throw, and what is allowed goes to a host of Teams", () =
   );
   fc.assert(
     fc.property(url, fc.constantFrom(...CLOUD_NAMES), (text, cloud) => {
-      if (!isAllowedServiceUrl(text, cloud, false)) return;
+      if (!isAllowedServiceUrl(text, BOT_CLOUDS[cloud])) return;
       const { hostname, protocol } = new URL(text);
       expect(protocol).toBe("https:");
       expect(hostname).toMatch(

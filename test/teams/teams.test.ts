@@ -5,7 +5,6 @@ import type { CardView } from "../../src/core/card-view.ts";
 import type { Requester } from "../../src/core/watch.ts";
 import type { Message } from "../../src/flows/ports.ts";
 import { createTeams } from "../../src/teams/teams.ts";
-import { EN } from "../../src/teams/words/en.ts";
 import { ADDRESS } from "../core/samples.ts";
 import { aView, GROUP, HOSTILE, WATCH } from "./samples.ts";
 
@@ -31,7 +30,7 @@ const teams = createTeams(
     channels: () => Promise.reject(new Error("nobody is asked for")),
     openChat: () => Promise.reject(new Error("nobody is asked for")),
   },
-  { words: EN, cloud: "usgov" },
+  "usgov",
 );
 
 async function told(
@@ -121,7 +120,7 @@ describe("a message beside the card", () => {
 });
 
 test("a card is posted and changed without a text, with what it shows and the cloud it was made for", async () => {
-  const card = teams.render(aView(), WATCH);
+  const card = teams.render(aView(), WATCH, GROUP);
   await teams.postCard(GROUP, "thread", card);
   await teams.updateCard(GROUP, "thread", "7", card);
   for (const { activity } of sent.slice(-2)) {

@@ -16,6 +16,8 @@ const SPECIAL: ReadonlySet<string> = new Set([
   "EN.aliasList",
   "EN.duration",
   "EN.failedSteps",
+  "EN.joins.list",
+  "EN.joins.sentences",
   "EN.partsFailed",
   "EN.permission",
   "EN.permissionUndocumented",

@@ -11,7 +11,8 @@ CREATE TABLE "opwatch"."aliases" (
 CREATE TABLE "opwatch"."budgets" (
 	"tenant_id" text PRIMARY KEY NOT NULL,
 	"slots" jsonb NOT NULL,
-	"writes_until" double precision DEFAULT 0 NOT NULL
+	"writes_until" double precision DEFAULT 0 NOT NULL,
+	"line_until" double precision DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "opwatch"."conversations" (
@@ -29,6 +30,7 @@ CREATE TABLE "opwatch"."conversations" (
 	"misses" integer DEFAULT 0 NOT NULL,
 	"short_until" double precision DEFAULT 0 NOT NULL,
 	"long_until" double precision DEFAULT 0 NOT NULL,
+	"place_at" double precision,
 	"lease_until" timestamp (3) with time zone
 );
 --> statement-breakpoint
@@ -75,6 +77,12 @@ CREATE TABLE "opwatch"."requests" (
 	CONSTRAINT "requests_tenant_id_caller_key_pk" PRIMARY KEY("tenant_id","caller","key")
 );
 --> statement-breakpoint
+CREATE TABLE "opwatch"."turns" (
+	"key" text PRIMARY KEY NOT NULL,
+	"started_at" timestamp (3) with time zone NOT NULL,
+	"ended" boolean DEFAULT false NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "opwatch"."watches" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"operation_id" uuid NOT NULL,
@@ -115,12 +123,18 @@ CREATE INDEX "conversations_of_team" ON "opwatch"."conversations" USING btree ("
 CREATE INDEX "conversations_of_group" ON "opwatch"."conversations" USING btree ("tenant_id","group_id") WHERE group_id is not null;--> statement-breakpoint
 CREATE INDEX "conversations_of_user" ON "opwatch"."conversations" USING btree ("tenant_id","user_id") WHERE user_id is not null;--> statement-breakpoint
 CREATE INDEX "conversations_of_tenant" ON "opwatch"."conversations" USING btree ("tenant_id","seen_at");--> statement-breakpoint
+CREATE INDEX "conversations_gone" ON "opwatch"."conversations" USING btree ("gone_at") WHERE gone_at is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_tenant_key" ON "opwatch"."operations" USING btree ("tenant_id","key");--> statement-breakpoint
 CREATE INDEX "operations_of_owner" ON "opwatch"."operations" USING btree ("tenant_id","owner") WHERE owner is not null;--> statement-breakpoint
+CREATE INDEX "operations_resting" ON "opwatch"."operations" USING btree ("due_at") WHERE not live;--> statement-breakpoint
 CREATE INDEX "operations_live" ON "opwatch"."operations" USING btree ("id") WHERE live;--> statement-breakpoint
 CREATE INDEX "requests_by_age" ON "opwatch"."requests" USING btree ("started_at");--> statement-breakpoint
+CREATE INDEX "turns_by_age" ON "opwatch"."turns" USING btree ("started_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "watches_one_open" ON "opwatch"."watches" USING btree ("operation_id","conversation_id") WHERE closed_at is null;--> statement-breakpoint
 CREATE INDEX "watches_of_conversation" ON "opwatch"."watches" USING btree ("conversation_id");--> statement-breakpoint
 CREATE INDEX "watches_of_operation" ON "opwatch"."watches" USING btree ("operation_id");--> statement-breakpoint
+CREATE INDEX "watches_in_order" ON "opwatch"."watches" USING btree ("seq");--> statement-breakpoint
 CREATE INDEX "watches_undelivered" ON "opwatch"."watches" USING btree ("conversation_id") WHERE wanted > delivered;--> statement-breakpoint
+CREATE INDEX "watches_untold" ON "opwatch"."watches" USING btree ("callback_due_at") WHERE callback_wanted > callback_delivered;--> statement-breakpoint
+CREATE INDEX "watches_closed" ON "opwatch"."watches" USING btree ("closed_at") WHERE closed_at is not null;--> statement-breakpoint
 CREATE INDEX "watches_expiry" ON "opwatch"."watches" USING btree ("expires_at") WHERE closed_at is null;

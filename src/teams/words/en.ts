@@ -1,6 +1,18 @@
 import type { Words } from "./words.ts";
 
 export const EN: Words = {
+  locale: "en",
+  direction: "ltr",
+  joins: {
+    title: (name, standing) => `${name} — ${standing}`,
+    qualified: (text, more) => `${text} (${more})`,
+    reason: (title, reason) => `${title}: ${reason}`,
+    labelled: (label, value) => `${label}: ${value}`,
+    sentences: (sentences) => sentences.join(" "),
+    list: (items) => items.join(", "),
+    percent: (percent) => `${percent} %`,
+  },
+  you: "you",
   operationTypes: {
     createTeam: "Create team",
     cloneTeam: "Clone team",
@@ -73,12 +85,29 @@ export const EN: Words = {
     throttled: (since) => `Graph asked Opwatch at ${since} to wait before the next check.`,
     unauthorized: (since) =>
       `Graph has refused Opwatch's sign-in since ${since}. An administrator should check the application's credential.`,
-    noToken: (since) =>
-      `Opwatch has had no access token since ${since}. An administrator should check the application's credential.`,
+    noToken: (since) => `Opwatch has had no access token since ${since}.`,
     refused: (since) => `Graph has refused to answer since ${since}. Opwatch keeps asking.`,
     unavailable: (since) => `Graph has been unavailable since ${since}. Opwatch keeps asking.`,
     noAnswer: (since) => `Graph has not answered since ${since}. Opwatch keeps asking.`,
     unreadable: (since) => `Graph's answers have been unreadable since ${since}. Opwatch keeps asking.`,
+  },
+  credentialProblems: {
+    secretExpired:
+      "The application's client secret has expired: an administrator should make a new one in Entra and set it.",
+    secretWrong:
+      "The application's client secret is wrong: an administrator should set the secret's value, not its id.",
+    certificateRefused:
+      "The application's certificate is not registered in Entra, or has expired: an administrator should upload it there.",
+    applicationUnknown:
+      "The organization doesn't know the application: an administrator should grant it consent there.",
+    tenantUnknown: "The organization was not found: an administrator should check the tenant id.",
+    blocked:
+      "The organization blocks the application: an administrator should look at Conditional Access and at its service principal.",
+    noManagedIdentity:
+      "The managed identity didn't answer: an administrator should assign it to where Opwatch runs.",
+    unreachable:
+      "The sign-in service can't be reached: an administrator should check network, proxy and firewall.",
+    unknown: "An administrator should check the application's credential.",
   },
   explanations: {
     badRequest:
@@ -257,4 +286,5 @@ export const EN: Words = {
   alreadyOver: (title, standing) => `I'm not watching it any more: **${title}** — ${standing}.`,
   gone: "This card belongs to a watch that I don't know any more.",
   trouble: "Something went wrong on my side and nothing was changed. Please try again in a minute.",
+  takesLong: "This takes longer than usual. Look at the card again in a minute.",
 };

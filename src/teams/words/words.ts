@@ -1,11 +1,31 @@
 import type { AddressProblem, OperationKind } from "../../core/address.ts";
 import type { Standing } from "../../core/card-view.ts";
+import type { CredentialProblem } from "../../core/credential-problem.ts";
 import type { Explanation } from "../../core/explain.ts";
 import type { StepCount } from "../../core/steps.ts";
 import type { TroubleKind } from "../../core/operation.ts";
 
 /** Every word that Opwatch says to people, for one language. Arguments arrive escaped, or cut for the code span that they stand in. */
 export type Words = {
+  /** BCP 47: for dates, and for what reads cards aloud. */
+  readonly locale: string;
+  readonly direction: "ltr" | "rtl";
+  /** How texts are put together. */
+  readonly joins: {
+    /** "Create team — succeeded". */
+    readonly title: (name: string, standing: string) => string;
+    /** "succeeded (1 part failed)". */
+    readonly qualified: (text: string, more: string) => string;
+    /** "Create team — failed: BadRequest". */
+    readonly reason: (title: string, reason: string) => string;
+    /** "Status: inProgress": a line of a list. */
+    readonly labelled: (label: string, value: string) => string;
+    readonly sentences: (sentences: readonly string[]) => string;
+    readonly list: (items: readonly string[]) => string;
+    readonly percent: (percent: number) => string;
+  };
+  /** For a mention of somebody whose name nobody knows. */
+  readonly you: string;
   /** What the operation does, by Graph's `operationType`; unknown types are named by their kind. */
   readonly operationTypes: Readonly<Record<string, string>>;
   readonly kinds: Readonly<Record<OperationKind, string>>;
@@ -14,6 +34,8 @@ export type Words = {
   /** One sentence below the title: what it means, and what to do. */
   readonly meanings: Readonly<Record<Standing, string>>;
   readonly troubles: Readonly<Record<TroubleKind, (since: string) => string>>;
+  /** Why Opwatch has no access token, and what an administrator has to do. */
+  readonly credentialProblems: Readonly<Record<CredentialProblem, string>>;
   /** What a known error code means, and what to do. */
   readonly explanations: Readonly<Record<Explanation, string>>;
   /** Any one of the names is enough; those of the second list come by adding the app to the chat or team. */
@@ -108,4 +130,6 @@ export type Words = {
   readonly alreadyOver: (title: string, standing: string) => string;
   readonly gone: string;
   readonly trouble: string;
+  /** To somebody who pressed a button and can't be kept waiting. */
+  readonly takesLong: string;
 };

@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../../src/sandbox/server.ts";
+import { makeEmbedded } from "../../support/a-database.ts";
 import { BotProcess } from "./bot-process.ts";
 import { type Playground, startPlayground } from "./playground.ts";
 
@@ -20,8 +18,8 @@ export async function aBench(
   options: { readonly sandbox?: SandboxOptions; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Bench> {
   await using stack = new AsyncDisposableStack();
-  const dataDir = await mkdtemp(join(tmpdir(), "opwatch-e2e-"));
-  stack.defer(() => rm(dataDir, { recursive: true, force: true }));
+  // The demo's test begins with nothing.
+  const { directory: dataDir } = stack.use(await makeEmbedded());
   const sandbox = stack.use(
     await startSandbox({ speed: 10, minimumIntervalMs: MINIMUM_INTERVAL_MS, ...options.sandbox }),
   );

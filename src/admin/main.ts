@@ -1,0 +1,118 @@
+import { createReadStream, createWriteStream, existsSync } from "node:fs";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
+import { ConfigError, databaseOf, readConfig } from "../config.ts";
+import { GUID } from "../core/ids.ts";
+import { backup, restore } from "../store/backup.ts";
+import { DatabaseError, openDatabase, type Database } from "../store/database.ts";
+import { DirectoryInUseError } from "../store/directory-in-use-error.ts";
+import { exportPerson, forgetPerson } from "../store/personal-data.ts";
+
+const USAGE = `Usage: opwatch backup <file> | restore <file> | export <user> | forget <user>
+
+They work on the database that the environment names (DATABASE_URL, or DATA_DIR). An embedded one must
+not be in use: stop Opwatch first. <user> is an object id in Entra, or Teams' own id (29:…).
+`;
+
+type Work = (database: Database, argument: string) => Promise<string>;
+
+const WORKS: ReadonlyMap<string, Work> = new Map<string, Work>([
+  [
+    "backup",
+    async ({ db }, file) => {
+      const out = createWriteStream(file, { flags: "wx", mode: 0o600 });
+      await once(out, "open");
+      const isWritten = finished(out);
+      // Told where it is waited for.
+      isWritten.catch(() => undefined);
+      const rows = await backup(db, async (line) => {
+        if (!out.write(`${line}\n`)) await Promise.race([once(out, "drain"), isWritten]);
+      });
+      out.end();
+      await isWritten;
+      return `${rows} rows are in ${file}.`;
+    },
+  ],
+  [
+    "restore",
+    async ({ db }, file) => {
+      const input = createReadStream(file);
+      await once(input, "open");
+      const rows = await restore(db, linesOf(input));
+      return `${rows} rows were restored. Start Opwatch: it goes on where the backup was taken.`;
+    },
+  ],
+  ["export", async ({ db }, user) => JSON.stringify(await exportPerson(db, idOf(user)), null, 2)],
+  [
+    "forget",
+    async ({ db }, user) => {
+      const { deleted, unnamed } = await forgetPerson(db, idOf(user));
+      if (deleted + unnamed === 0) return `Nothing is kept of ${user}.`;
+      return `Deleted ${deleted} watches of their own chat; ${unnamed} in other conversations name nobody now.`;
+    },
+  ],
+]);
+
+/** An object id in Entra, or Teams' own. */
+function idOf(user: string): string {
+  if (GUID.test(user) || /^\d+:/u.test(user)) return user;
+  throw new UserError(
+    `"${user}" is neither an object id in Entra (take it from the person's page there) nor Teams' own id (29:…). Nothing was done.`,
+  );
+}
+
+class UserError extends Error {
+  override readonly name = "UserError";
+}
+
+/** A file's lines. */
+async function* linesOf(input: Readable): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of input.setEncoding("utf8")) {
+    // Not node:readline, which ends a line at characters that JSON leaves as they are.
+    const lines = `${rest}${String(chunk)}`.split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  yield rest;
+}
+
+/** For whoever runs a server: `opwatch backup`, `restore`, `export`, `forget`. Ends with 3 where it can't be done. */
+async function main([name = "", argument = "", ...more]: readonly string[]): Promise<number> {
+  const work = WORKS.get(name);
+  if (work === undefined || argument === "" || more.length > 0) {
+    process.stderr.write(USAGE);
+    return 3;
+  }
+  const place = databaseOf(readConfig({ ...process.env, OPWATCH_LOCAL: "1", HOST: "" }));
+  // Opened, it would be made; a backup of it would be taken for the real one's.
+  if (name !== "restore" && place.home === "embedded" && !existsSync(join(place.directory, "PG_VERSION"))) {
+    throw new DatabaseError(
+      `There is no database in DATA_DIR "${place.directory}", and nothing was done. Set DATA_DIR (or DATABASE_URL) as Opwatch itself has it.`,
+    );
+  }
+  await using database = await openDatabase(place);
+  process.stdout.write(`${await work(database, argument)}\n`);
+  return 0;
+}
+
+function isForTheOperator(error: unknown): error is Error {
+  const isOfFile = error instanceof Error && "code" in error && "syscall" in error;
+  return (
+    isOfFile ||
+    error instanceof UserError ||
+    error instanceof DatabaseError ||
+    error instanceof DirectoryInUseError ||
+    error instanceof ConfigError
+  );
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!isForTheOperator(error)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 3;
+}

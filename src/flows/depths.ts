@@ -1,0 +1,12 @@
+/** How much there is, for all replicas. */
+export type Depths = {
+  readonly openWatches: number;
+  readonly liveOperations: number;
+  /** Due for more than five seconds. */
+  readonly overdueOperations: number;
+  /** How long the one that is due longest has been so. */
+  readonly oldestDueMs: number;
+  readonly waitingDeliveries: number;
+  readonly waitingCallbacks: number;
+  readonly jobs: readonly { readonly queue: string; readonly count: number }[];
+};

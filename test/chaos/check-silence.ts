@@ -1,0 +1,122 @@
+import type { Violation } from "./check-invariants.ts";
+import type { Check, Write } from "./log.ts";
+import { knownAt, mayBeForgotten, type WorldLog } from "./world-log.ts";
+
+/**
+ * What was leaving in the same moment can't be held back: Teams has no way to refuse a write because
+ * of something that happened elsewhere.
+ */
+const SAME_MOMENT_MS = 500;
+/** Teams' 404 is known to be spurious, so it is tried again a few times. */
+const TRIES_OF_404 = 12;
+const FINAL = /^(?:succeeded|completed|failed|skipped)$/iu;
+
+/** Nothing is written after a stop, but for one edit that says so. */
+export function writesAfterStop(log: WorldLog): readonly Violation[] {
+  const violations: Violation[] = [];
+  for (const { deed, conversation, operations, at } of log.acknowledged) {
+    if (deed !== "stop") continue;
+    for (const operation of operations) {
+      const own = log.writes.filter(
+        ({ conversation: where, shown }) =>
+          where === conversation && "operation" in shown && shown.operation === operation,
+      );
+      const saying = own.find((write) => saysStopped(write) && !mayBeForgotten(log, write));
+      const after = own.filter((write) => {
+        const isSaid = saying !== undefined && write.sentAt > saying.at;
+        return write.sentAt > at + SAME_MOMENT_MS && (isSaid || !saysStopped(write));
+      });
+      // It had ended before, and what was stopped was nothing any more.
+      const wasOver = (log.checksOf.get(operation) ?? []).some((check) => isEnd(check, at));
+      const [first] = after;
+      if (first === undefined || wasOver) continue;
+      violations.push({
+        invariant: "after stop",
+        at: first.sentAt,
+        what: `Operation ${operation} in ${conversation} was stopped, and written ${after.length} times after that, first after ${(first.sentAt - at).toFixed(0)} ms.`,
+        evidence: after.slice(0, 3),
+      });
+    }
+  }
+  return violations;
+}
+
+function saysStopped({ shown, method }: Write): boolean {
+  return method === "PUT" && shown.kind === "card" && shown.standing === "no longer watched";
+}
+
+function isEnd({ graphStatus, status, deliveredAt }: Check, before: number): boolean {
+  const says = (graphStatus !== null && FINAL.test(graphStatus)) || [403, 404, 410].includes(status ?? 0);
+  return says && deliveredAt !== null && deliveredAt <= before + SAME_MOMENT_MS;
+}
+
+/** Nothing is written where the bot is no more. */
+export function writesAfterRemoval(log: WorldLog): readonly Violation[] {
+  const violations: Violation[] = [];
+  const add = (conversation: string, why: string, after: readonly Write[]): void => {
+    const [first] = after;
+    if (first === undefined) return;
+    violations.push({
+      invariant: "after removal",
+      at: first.sentAt,
+      what: `${after.length} writes to ${conversation}, ${why}.`,
+      evidence: after.slice(0, 3),
+    });
+  };
+  for (const [conversation, { status }] of log.gone) {
+    const writes = log.writes.filter((write) => write.conversation === conversation);
+    const told = log.acknowledged.find(
+      (each) => each.deed === "remove" && each.conversation === conversation,
+    );
+    if (told !== undefined) {
+      const late = writes.filter(({ sentAt }) => sentAt > told.at + SAME_MOMENT_MS);
+      add(conversation, "which the bot had heard it was taken out of", late);
+      continue;
+    }
+    const refused = writes.filter((write) => write.status === status && write.deliveredAt !== null);
+    if (status === 403) {
+      const knows = Math.min(...refused.map((write) => knownAt(log, write.deliveredAt ?? 0, null)));
+      add(
+        conversation,
+        "which Teams had refused with 403",
+        writes.filter(({ sentAt }) => sentAt > knows),
+      );
+    } else {
+      add(
+        conversation,
+        `which Teams had refused with 404 ${TRIES_OF_404} times`,
+        refused.slice(TRIES_OF_404),
+      );
+    }
+  }
+  return violations;
+}
+
+/** One message for the end of a watch, at most. */
+export function secondPings(log: WorldLog): readonly Violation[] {
+  const pings = log.writes.filter(({ isTaken, shown }) => isTaken && shown.kind === "ping");
+  const byWatch = Map.groupBy(pings, ({ conversation, shown }) =>
+    shown.kind === "ping" ? `${shown.operation} in ${conversation}` : "",
+  );
+  return [...byWatch].flatMap(([watch, own]) => {
+    const second = own[1];
+    if (second === undefined) return [];
+    return [
+      {
+        invariant: "second ping" as const,
+        at: second.at,
+        what: `${own.length} pings for operation ${watch}.`,
+        evidence: own.slice(0, 2),
+      },
+    ];
+  });
+}
+
+/** In local mode no token goes anywhere. */
+export function tokens(log: WorldLog): readonly Violation[] {
+  const sent = [...log.checks, ...log.writes].filter(({ hasToken }) => hasToken);
+  const [first] = sent;
+  if (first === undefined) return [];
+  const what = `${sent.length} requests carried an Authorization header.`;
+  return [{ invariant: "token", at: first.at, what, evidence: [first] }];
+}
