@@ -208,8 +208,7 @@ beforeAll(async () => {
     // A page shows no thread that was begun elsewhere, so each has a channel, and a thread, for itself.
     const channel = channelOf(theme);
     await window.open(channel);
-    threads.set(theme, threadOf(channel, await window.type("list")));
-    await window.page.getByText("I'm watching nothing here.").first().waitFor();
+    threads.set(theme, await threadBegun(window, channel));
   }
   await bench.bot.kill();
 }, 180_000);
@@ -333,6 +332,17 @@ async function overflowing(window: PlaygroundWindow, text: string): Promise<unkn
       .filter((each) => each.getBoundingClientRect().right > edge || isCut(each))
       .map((each) => each.textContent);
   })()`);
+}
+
+/** Begins a thread, and waits for the bot's answer where the Playground keeps it: its page may lose it. */
+async function threadBegun(window: PlaygroundWindow, channel: Conversation): Promise<Conversation> {
+  const thread = threadOf(channel, await window.type("list"));
+  await bench.playground.waitForMessage(
+    thread,
+    ({ text }) => text?.includes("I'm watching nothing here.") === true,
+    { what: "the answer to list" },
+  );
+  return thread;
 }
 
 function pictureOf(name: string, theme: Theme, kind: string, size: WindowSize): string {

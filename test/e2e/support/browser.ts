@@ -31,7 +31,7 @@ const SIZES = {
   narrow: { width: 420, height: 1_600 },
 } as const;
 
-const WAIT_MS = 10_000;
+const WAIT_MS = 20_000;
 
 const CHROMIUM_FLAGS = [
   "--no-sandbox",
@@ -170,7 +170,7 @@ export class PlaygroundWindow implements AsyncDisposable {
   }
 
   /** Waits until a card has this text. */
-  async seeCard(text: string, timeoutMs = 10_000): Promise<void> {
+  async seeCard(text: string, timeoutMs = WAIT_MS): Promise<void> {
     await this.card(text).waitFor({ timeout: timeoutMs });
   }
 
