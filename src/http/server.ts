@@ -173,6 +173,8 @@ function guard(server: Server, deps: HttpDeps): void {
   const { server: http } = server;
   http.requestTimeout = 30_000;
   http.headersTimeout = 10_000;
+  // Longer than gateways keep theirs: who closes first must not be us, just as a request is on its way.
+  http.keepAliveTimeout = 75_000;
   // There is nothing to upgrade to, and no time limit holds for a connection that asks for it.
   http.removeAllListeners("upgrade");
   http.on("upgrade", (_request, socket) => socket.destroy());

@@ -220,12 +220,14 @@ async function saveAllShown(db: Db, shown: readonly Shown[]): Promise<void> {
   const values = shown.map(({ watch, wanted, activityId, shown: fingerprint }) => {
     return { id: watch, wanted, activity_id: activityId, shown: fingerprint };
   });
-  // `wanted` as it was read: what changed during the write is still to be delivered.
+  const ids = shown.map(({ watch }) => watch);
+  // `wanted` as it was read: what changed during the write is still to be delivered. The ids are there
+  // for the planner, who takes any recordset for a hundred rows, and would read a small table as a whole.
   await again(() =>
     db.execute(sql`update ${watches} w
       set delivered = v.wanted, activity_id = v.activity_id, shown = v.shown, card_misses = 0, failures = 0
       from jsonb_to_recordset(${toJsonb(values)}::jsonb) as v(id uuid, wanted int, activity_id text, shown text)
-      where w.id = v.id`),
+      where w.id = v.id and w.id = any(${sql.param(ids)}::uuid[])`),
   );
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { fromDrizzle, type Job, type PgBoss, type QueueOptions } from "pg-boss";
 import {
@@ -38,6 +39,10 @@ const POLLING = { pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5
 /** Batches, because one alarm at a time costs 20 to 50 times as much. */
 const CHECKS_AT_ONCE = 1_000;
 const DELIVERIES_AT_ONCE = 100;
+
+/** Who found so many, and yet not all that a batch holds, rests so long: the next batch is larger and costs the same. */
+const MANY = 8;
+const REST_MS = 100;
 
 export type Alarm = { readonly id: OperationId; readonly at: EpochMs };
 
@@ -151,18 +156,22 @@ export async function startWorkers(
       throw fault;
     }
   };
-  await boss.work<AlarmData>(CHECKS, { ...options, batchSize: CHECKS_AT_ONCE }, async (jobs) => {
-    await told(handlers.checks(jobs.map((job) => operationId(job.data.id))));
-    await discard(boss, CHECKS, jobs);
-  });
-  await boss.work<AlarmData>(DELIVERIES, { ...options, batchSize: DELIVERIES_AT_ONCE }, async (jobs) => {
-    await told(handlers.deliveries(jobs.map((job) => conversationId(job.data.id))));
-    await discard(boss, DELIVERIES, jobs);
-  });
-  await boss.work<AlarmData>(CALLBACKS, { ...options, batchSize: DELIVERIES_AT_ONCE }, async (jobs) => {
-    await told(handlers.callbacks(jobs.flatMap((job) => parseWatchId(job.data.id) ?? [])));
-    await discard(boss, CALLBACKS, jobs);
-  });
+  const work = async (
+    queue: string,
+    batchSize: number,
+    handle: (ids: readonly string[]) => Promise<void>,
+  ): Promise<void> => {
+    await boss.work<AlarmData>(queue, { ...options, batchSize }, async (jobs) => {
+      await told(handle(jobs.map((job) => job.data.id)));
+      await discard(boss, queue, jobs);
+      if (jobs.length >= MANY && jobs.length < batchSize) await sleep(REST_MS);
+    });
+  };
+  await work(CHECKS, CHECKS_AT_ONCE, (ids) => handlers.checks(ids.map(operationId)));
+  await work(DELIVERIES, DELIVERIES_AT_ONCE, (ids) => handlers.deliveries(ids.map(conversationId)));
+  await work(CALLBACKS, DELIVERIES_AT_ONCE, (ids) =>
+    handlers.callbacks(ids.flatMap((id) => parseWatchId(id) ?? [])),
+  );
 }
 
 /** No new work from here on; what was claimed goes on. */

@@ -205,8 +205,9 @@ async function pay(
   });
   const { rows } = await tx.execute<{ id: ConversationId; isAsRead: boolean }>(sql`
     with asked as (
-      select r.*, r.watch is null or exists (
-          select 1 from ${watches} w where w.id = r.watch and w.wanted = r.wanted) as is_as_read
+      -- A plain value: for what exists the planner may read the whole table once.
+      select r.*, r.watch is null
+        or coalesce((select w.wanted from ${watches} w where w.id = r.watch) = r.wanted, false) as is_as_read
       from jsonb_to_recordset(${toJsonb(own)}::jsonb) as r(
         id text, short_until float8, long_until float8, place_at float8, answers_short float8, answers_long float8,
         lease_until timestamptz, watch uuid, wanted int)),

@@ -83,6 +83,26 @@ describe("what comes in together is saved together", () => {
     expect(mostAtOnce()).toBe(1);
   });
 
+  test("after a batch of many the next one waits longer for more, and one of few ends that", async () => {
+    vi.useFakeTimers();
+    const saved: (readonly number[])[] = [];
+    const add = gather<number>(async (items) => void saved.push(items));
+    for (const item of [1, 2, 3, 4]) void add(item);
+    await vi.advanceTimersByTimeAsync(4);
+    void add(5);
+    await vi.advanceTimersByTimeAsync(8);
+    void add(6);
+    expect(saved).toEqual([[1, 2, 3, 4]]);
+    await vi.advanceTimersByTimeAsync(4);
+    expect(saved).toEqual([
+      [1, 2, 3, 4],
+      [5, 6],
+    ]);
+    void add(7);
+    await vi.advanceTimersByTimeAsync(4);
+    expect(saved.at(-1)).toEqual([7]);
+  });
+
   test("each waits for its own save", async () => {
     const { save, begin } = slowSave();
     const add = gather(save);

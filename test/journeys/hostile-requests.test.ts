@@ -246,9 +246,9 @@ describe("slow clients", () => {
   test("have ten seconds for their headers, and thirty for all", async () => {
     const { headersTimeout, requestTimeout, keepAliveTimeout } = await theServer();
     expect({ headersTimeout, requestTimeout }).toEqual({ headersTimeout: 10_000, requestTimeout: 30_000 });
-    // A connection on which nothing is asked any more is closed, too.
-    expect(keepAliveTimeout).toBeGreaterThan(0);
-    expect(keepAliveTimeout).toBeLessThanOrEqual(10_000);
+    // A connection on which nothing is asked any more is closed, too; but later than gateways close theirs.
+    expect(keepAliveTimeout).toBeGreaterThan(60_000);
+    expect(keepAliveTimeout).toBeLessThanOrEqual(120_000);
   });
 
   test("who sends in small pieces, but in time, is answered", async () => {
