@@ -1,6 +1,11 @@
 import { globSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test, vi } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
 import { callbackRefusal } from "../../src/api/create-refusal.ts";
 import { problem } from "../../src/api/problem.ts";
 import { Watch } from "../../src/api/schemas.ts";
@@ -152,4 +157,62 @@ describe("what the page says is run", () => {
       expect(out.trimEnd().split("\n").at(-1)).toContain("succeeded");
     }
   });
+
+  /** What the two platforms put in place of their own expressions. */
+  const expanded = (text: string, location: string): string =>
+    text
+      .replaceAll(/\$\{\{ ([\w.]+) \}\}|\$\(location\)/gu, (whole, name?: string) => {
+        if (name === undefined || name === "steps.create.outputs.location") return location;
+        if (name.startsWith("github.")) return name.replace("github.server_url", "https://github.com");
+        throw new Error(`Nothing stands for ${whole}.`);
+      })
+      .trim();
+
+  const Steps = z.array(
+    z.object({
+      run: z.string().optional(),
+      inputs: z.object({ inlineScript: z.string() }).optional(),
+      env: z.record(z.string(), z.string()),
+    }),
+  );
+
+  test.for([
+    ["GitHub Actions", "quick", 0, "succeeded"],
+    ["GitHub Actions", "failing", 1, "failed"],
+    ["Azure Pipelines", "quick", 0, "succeeded"],
+    ["Azure Pipelines", "failing", 1, "failed"],
+  ] as const)(
+    "the command in the step for %s, of an operation whose life is %s",
+    async ([platform, life, code, end]) => {
+      await using bench = await aBench();
+      await using stack = new AsyncDisposableStack();
+      const directory = await mkdtemp(join(tmpdir(), "opwatch-step-"));
+      stack.defer(() => rm(directory, { recursive: true, force: true }));
+      // As after the checkout that the step asks for.
+      await symlink(ROOT, join(directory, "opwatch"));
+      const { location } = bench.sandbox.addOperation({ kind: "team", life });
+      const [step] = Steps.parse(parse(blockIn(PAGE.split(`\n${platform}`)[1] ?? "", "yaml")));
+      const { OPWATCH_SCOPE: scope, ...env } = step?.env ?? {};
+      // In local mode there is nobody to ask for a token.
+      expect(scope).toMatch(/^api:/u);
+      const command = expanded(step?.run ?? step?.inputs?.inlineScript ?? "", location);
+      const done = await run(
+        "bash",
+        ["--noprofile", "--norc", "-eo", "pipefail", "-c", `cd ${directory}; ${command}`],
+        {
+          env: {
+            ...Object.fromEntries(
+              Object.entries(env).map(([name, value]) => [name, expanded(value, location)]),
+            ),
+            OPWATCH_URL: bench.app.url,
+          },
+        },
+      );
+      expect(done).toMatchObject({ code });
+      expect(done.out.trimEnd().split("\n").at(-1)).toContain(end);
+      const card = await bench.teams.when("card", isCard);
+      const link = "https://github.com/github.repository/actions/runs/github.run_id";
+      expect(JSON.stringify(card.activity).includes(link)).toBe(platform === "GitHub Actions");
+    },
+  );
 });
