@@ -75,6 +75,22 @@ export function spendOfTenant(budget: TenantBudget, now: EpochMs): TenantSpent {
   return spendAtOnce({ ...joined, placeAt: now }, now);
 }
 
+/**
+ * A card that is not there yet passes the line while it leaves room for answers: somebody waits for it, as they
+ * do for those. The line is longer by half a card for it, so that both together stay within the tenant's limit.
+ */
+const POSTS: Bucket = { ...TENANT, burst: 5 };
+const BEHIND_POSTS: Bucket = { ...CARDS, perSecond: 2 * CARDS.perSecond };
+
+/** The first post of a card. */
+export function spendOnPost(budget: TenantBudget, now: EpochMs): TenantSpent {
+  const { lineUntil, placeAt, writtenUntil } = budget;
+  if (waitFor(POSTS, writtenUntil, now) > 0) return spendOfTenant(budget, now);
+  const spent = spendAtOnce(budget, now);
+  // Its conversation's place is left for the card that waits for it.
+  return { ...spent, budget: { ...spent.budget, lineUntil: filled(BEHIND_POSTS, lineUntil, now), placeAt } };
+}
+
 /** One write that stands in no line: an answer, or a card whose place has come. */
 export function spendAtOnce(budget: TenantBudget, now: EpochMs): TenantSpent {
   const { writtenUntil } = budget;

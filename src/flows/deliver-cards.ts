@@ -1,11 +1,21 @@
 import { viewOf } from "../core/card-view.ts";
-import type { ConversationId, EpochMs } from "../core/ids.ts";
+import type { ConversationId, EpochMs, WatchId } from "../core/ids.ts";
 import { obeyedPauseMs } from "../core/retry-after.ts";
 import { wantsNotice, wantsPing } from "../core/watch.ts";
 import { InFlight } from "./in-flight.ts";
 import type { Measure } from "./meter.ts";
 import { describeFault, type Log } from "./log-event.ts";
-import type { DeliveryConversation, Message, Now, Store, Teams, TeamsResult, Undelivered } from "./ports.ts";
+import type {
+  DeliveryConversation,
+  InLine,
+  Message,
+  Now,
+  Store,
+  TakenDelivery,
+  Teams,
+  TeamsResult,
+  Undelivered,
+} from "./ports.ts";
 
 export type Deliverer = {
   /** Claims these conversations and starts to write; resolves when there is room for more. */
@@ -15,7 +25,7 @@ export type Deliverer = {
 
 /** A write to Teams takes at most 10 s, so whoever holds a conversation renews its lease in time. */
 const LEASE_MS = 20_000;
-const MAX_IN_FLIGHT = 64;
+const MAX_IN_FLIGHT = 512;
 /** Waits between tries when Teams does not answer: 1 s, doubled up to two minutes. */
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 120_000;
@@ -35,6 +45,8 @@ type Deps = {
 type Step =
   | { readonly kind: "next" }
   | { readonly kind: "wait"; readonly until: EpochMs; readonly misses: number }
+  /** The card's turn in its tenant's line comes then. */
+  | { readonly kind: "inLine"; readonly until: EpochMs }
   | { readonly kind: "stop" };
 
 const NEXT: Step = { kind: "next" };
@@ -76,9 +88,11 @@ class ConversationDelivery {
 
   async run(): Promise<void> {
     const { store, now } = this.#deps;
+    let line: InLine | null = null;
     // Read one by one: a stop, or a newer state, is to hold for the very next write.
     for (;;) {
-      const [watch] = await store.undelivered(this.#conversation.id, 1);
+      // While one waits in line, cards that are not there yet need not.
+      const [watch] = await store.undelivered(this.#conversation.id, 1, line === null ? "all" : "posts");
       if (watch === undefined) break;
       const step = await this.#deliver(watch);
       if (step.kind === "stop") return;
@@ -87,8 +101,13 @@ class ConversationDelivery {
         await store.releaseConversation(this.#conversation, { misses, retryAt: until }, now());
         return;
       }
+      if (step.kind === "inLine") {
+        line = { at: step.until, isOfPosts: watch.activityId === null };
+        if (line.isOfPosts) break;
+      }
     }
-    await store.releaseConversation(this.#conversation, { misses: 0, retryAt: null }, now());
+    const misses = line === null ? 0 : this.#conversation.misses;
+    await store.releaseConversation(this.#conversation, { misses, retryAt: null, line }, now());
   }
 
   /** One watch: its card where it would look different, then its final ping. */
@@ -103,7 +122,7 @@ class ConversationDelivery {
     if (shown !== card.fingerprint && !isUnwanted) {
       const to = this.#conversation;
       const startAt = now();
-      const result = await this.#write(watch, () =>
+      const result = await this.#write({ ...watch, isPost: activityId === null }, () =>
         activityId === null
           ? teams.postCard(to, watch.threadId, card)
           : teams.updateCard(to, watch.threadId, activityId, card),
@@ -160,6 +179,7 @@ class ConversationDelivery {
       result.kind === "conversationGone" ||
       result.kind === "lost" ||
       result.kind === "overBudget" ||
+      result.kind === "inLine" ||
       result.kind === "changed" ||
       (result.kind === "unavailable" && result.isCertain);
     // Sent or not, nobody can tell, and what was rejected would be again: it is not sent again.
@@ -169,11 +189,14 @@ class ConversationDelivery {
   }
 
   /** Every write to Teams goes through here: within the conversation's budget and its lease. */
-  async #write(watch: Undelivered, write: () => Promise<TeamsResult>): Promise<Written> {
+  async #write(
+    what: { readonly id: WatchId; readonly wanted: number; readonly isPost?: boolean },
+    write: () => Promise<TeamsResult>,
+  ): Promise<Written> {
     const { store, now } = this.#deps;
     const at = now();
     const leaseUntil = Math.max(at + LEASE_MS, this.#conversation.leaseUntil + 1);
-    const taken = await store.takeDelivery(this.#conversation, watch, leaseUntil, at);
+    const taken = await store.takeDelivery(this.#conversation, what, leaseUntil, at);
     if (taken.kind === "lost") return taken;
     this.#conversation = { ...this.#conversation, leaseUntil };
     return taken.kind === "taken" ? write() : taken;
@@ -192,6 +215,8 @@ class ConversationDelivery {
         return NEXT;
       case "overBudget":
         return { kind: "wait", until: now() + result.waitMs, misses: this.#conversation.misses };
+      case "inLine":
+        return { kind: "inLine", until: now() + result.waitMs };
       case "throttled":
         return this.#waitLonger("throttled", result.retryAfterMs);
       case "unavailable":
@@ -237,13 +262,7 @@ class ConversationDelivery {
   }
 }
 
-type Written =
-  | TeamsResult
-  /** Somebody else holds the conversation by now. */
-  | { readonly kind: "lost" }
-  /** The watch was stopped or has moved on since it was read: it is read anew. */
-  | { readonly kind: "changed" }
-  | { readonly kind: "overBudget"; readonly waitMs: number };
+type Written = TeamsResult | Exclude<TakenDelivery, { kind: "taken" }>;
 
 function messageDue(watch: Undelivered): Message | null {
   if (wantsPing(watch, watch.state) && !watch.isPinged) return "ping";

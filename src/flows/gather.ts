@@ -7,16 +7,18 @@ const BUSY_WINDOW_MS = 12;
 /** So many in the last batch are load. */
 const MANY = 4;
 
-export function gather<Item>(save: (items: readonly Item[]) => Promise<void>): (item: Item) => Promise<void> {
+/** @param waits false: the first one waits for no others; what comes while it is saved is the next batch. */
+export function gather<Item>(
+  save: (items: readonly Item[]) => Promise<void>,
+  waits = true,
+): (item: Item) => Promise<void> {
   let waiting: Item[] = [];
   let lastCount = 0;
   let next: Promise<void> | null = null;
   let running: Promise<void> = Promise.resolve();
 
   async function flush(): Promise<void> {
-    await new Promise((resolve) => {
-      setTimeout(resolve, lastCount < MANY ? WINDOW_MS : BUSY_WINDOW_MS);
-    });
+    if (waits) await sleep(lastCount < MANY ? WINDOW_MS : BUSY_WINDOW_MS);
     await running.catch(() => undefined);
     const items = waiting;
     lastCount = items.length;
@@ -24,6 +26,12 @@ export function gather<Item>(save: (items: readonly Item[]) => Promise<void>): (
     next = null;
     running = save(items);
     await running;
+  }
+
+  function sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      setTimeout(resolve, ms);
+    });
   }
 
   return (item) => {
@@ -37,10 +45,12 @@ export function gather<Item>(save: (items: readonly Item[]) => Promise<void>): (
  * The same for questions: each gets its own answer, which stands where it stood.
  * @param isOfOne whether a fault may be that of one question: then each is asked by itself, so that it
  * is no other's. Of a fault that is everybody's (a database that is away) it must say no.
+ * @param waits as for `gather`
  */
 export function gatherAnswers<Item, Answer>(
   ask: (items: readonly Item[]) => Promise<readonly Answer[]>,
   isOfOne: (fault: unknown) => boolean = () => false,
+  waits = true,
 ): (item: Item) => Promise<Answer> {
   type Held = { readonly item: Item; outcome?: { readonly is: Answer } | { readonly fault: unknown } };
 
@@ -58,7 +68,7 @@ export function gatherAnswers<Item, Answer>(
     }
   }
 
-  const add = gather(askAll);
+  const add = gather(askAll, waits);
   return async (item) => {
     const held: Held = { item };
     await add(held);

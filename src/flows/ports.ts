@@ -187,6 +187,14 @@ export type Message = "ping" | "notice";
 
 /** Whether a write to Teams may be made now. */
 export type Taken = { readonly kind: "taken" } | { readonly kind: "overBudget"; readonly waitMs: number };
+/** Until when cards wait in their tenant's line: those that are there already, or all of them. */
+export type InLine = { readonly at: EpochMs; readonly isOfPosts: boolean };
+/**
+ * `inLine`: the card's turn among those of its tenant comes then; who has none yet need not wait for it. `lost`:
+ * somebody else holds the conversation, or it is gone. `changed`: the watch is no longer what was read.
+ */
+export type TakenDelivery =
+  Taken | { readonly kind: "inLine"; readonly waitMs: number } | { readonly kind: "lost" | "changed" };
 
 type RefreshPlan = {
   readonly watch: WatchRecord;
@@ -247,19 +255,19 @@ export type Store = {
     now: EpochMs,
     leaseMs: number,
   ): Promise<readonly DeliveryConversation[]>;
-  /** The most urgent first. */
-  undelivered(conversation: ConversationId, limit: number): Promise<readonly Undelivered[]>;
-  /**
-   * Right before each write: within the limits of the conversation and of its tenant, or not now.
-   * `lost`: somebody else holds the conversation, or it is gone. `changed`: the watch is no longer
-   * what was read. The lease is renewed.
-   */
+  /** The most urgent first; or only those that have no card yet. */
+  undelivered(
+    conversation: ConversationId,
+    limit: number,
+    which?: "all" | "posts",
+  ): Promise<readonly Undelivered[]>;
+  /** Right before each write: within the limits of the conversation and of its tenant, or not now. The lease is renewed. */
   takeDelivery(
     conversation: DeliveryConversation,
-    watch: { readonly id: WatchId; readonly wanted: number },
+    write: { readonly id: WatchId; readonly wanted: number; readonly isPost?: boolean },
     leaseUntil: EpochMs,
     now: EpochMs,
-  ): Promise<Taken | { readonly kind: "lost" | "changed" }>;
+  ): Promise<TakenDelivery>;
   /** The same for a write that is no delivery: a reply. */
   takeWrite(id: ConversationId, now: EpochMs): Promise<Taken>;
   /** A write that is to no conversation yet: the making of one. */
@@ -276,10 +284,10 @@ export type Store = {
   /** The card is gone: a new one may be posted once. */
   replaceCard(id: WatchId): Promise<void>;
   closeWatch(id: WatchId, reason: CloseReason, now: EpochMs): Promise<void>;
-  /** Gives the conversation back; with `retryAt` its next delivery waits until then. */
+  /** Gives the conversation back; with `retryAt` its next delivery waits until then, with `line` it waits there. */
   releaseConversation(
     conversation: DeliveryConversation,
-    outcome: { readonly misses: number; readonly retryAt: EpochMs | null },
+    outcome: { readonly misses: number; readonly retryAt: EpochMs | null; readonly line?: InLine | null },
     now: EpochMs,
   ): Promise<void>;
 

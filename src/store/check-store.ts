@@ -11,6 +11,7 @@ import {
 } from "../core/ids.ts";
 import { afterPause, spreadOf } from "../core/schedule.ts";
 import type { Pace } from "../core/slots.ts";
+import { gather, gatherAnswers } from "../flows/gather.ts";
 import type { CheckedOperation, Store, TenantPause } from "../flows/ports.ts";
 import type { Db, Tx } from "./database.ts";
 import { moreEvents } from "./callback-store.ts";
@@ -19,13 +20,18 @@ import { conversations, operations, pauses, watches } from "./schema.ts";
 import { readUsual, saveDurations } from "./durations-store.ts";
 import { claimPlaces, EARLY_MS, takeOnePlace } from "./places.ts";
 import { toJsonb } from "./jsonb.ts";
-import { transact } from "./transaction.ts";
+import { isOfData, transact } from "./transaction.ts";
 import { addressOf, stateOf } from "./watch-records.ts";
 
 type CheckStore = Pick<Store, "claimChecks" | "takePlace" | "mayAsk" | "giveBack" | "saveChecks" | "usual">;
 
 /** The engine's side of the rows: which operations to check now, and what came of it. */
 export function checkStore(db: Db, boss: PgBoss, pace: Pace): CheckStore {
+  // A place in line is near when the question is asked, so the first one waits for no others.
+  const waits = false;
+  const ask = gatherAnswers((all: readonly Question[]) => mayAskAll(db, all), isOfData, waits);
+  const back = gather((all: readonly GivenBack[]) => giveAllBack(db, boss, all), waits);
+
   return {
     async claimChecks(ids, now, leaseMs, intervalMs) {
       const { claimed, waiting } = await transact(db, async (tx) => {
@@ -48,25 +54,14 @@ export function checkStore(db: Db, boss: PgBoss, pace: Pace): CheckStore {
       }));
     },
 
-    mayAsk: (tenant, now) => mayAsk(db, tenant, now),
+    mayAsk: (tenant, now) => ask({ tenant, now }),
 
     takePlace: (tenant, now) =>
       transact(db, async (tx) =>
-        (await mayAsk(tx, tenant, now)) ? takeOnePlace(tx, tenant, pace, now) : null,
+        (await mayAskAll(tx, [{ tenant, now }]))[0] === true ? takeOnePlace(tx, tenant, pace, now) : null,
       ),
 
-    giveBack: (claims, now, intervalMs) =>
-      transact(db, async (tx) => {
-        const values = toJsonb(claims.map(({ id, claim }) => ({ id, claim })));
-        const at = new Date(now).toISOString();
-        const { rows } = await tx.execute<{ id: string }>(sql`update ${operations} o
-          set due_at = ${at}::timestamptz, free_at = ${at}::timestamptz, slot_at = null
-          from jsonb_to_recordset(${values}::jsonb) as v(id uuid, claim int)
-          where o.id = v.id and o.claim = v.claim
-          returning o.id`);
-        const ids = rows.map(({ id }) => operationId(id));
-        if (ids.length > 0) await rearm(boss, tx, ids, now, intervalMs);
-      }),
+    giveBack: (claims, now, intervalMs) => back({ claims, now, intervalMs }),
 
     saveChecks: (checked, tenantPauses, now) =>
       transact(db, async (tx) => {
@@ -84,12 +79,42 @@ export function checkStore(db: Db, boss: PgBoss, pace: Pace): CheckStore {
   };
 }
 
-async function mayAsk(tx: Db | Tx, tenant: TenantId, now: EpochMs): Promise<boolean> {
-  const [pause] = await tx
-    .select({ until: pauses.until })
+type Question = { readonly tenant: TenantId; readonly now: EpochMs };
+
+/** Whether each tenant may be asked at its time. */
+async function mayAskAll(tx: Db | Tx, questions: readonly Question[]): Promise<readonly boolean[]> {
+  const tenants = [...new Set(questions.map(({ tenant }) => tenant))];
+  const earliest = Math.min(...questions.map(({ now }) => now));
+  const rows = await tx
+    .select({ tenantId: pauses.tenantId, until: pauses.until })
     .from(pauses)
-    .where(and(eq(pauses.side, "graph"), eq(pauses.tenantId, tenant), gt(pauses.until, now)));
-  return pause === undefined;
+    .where(and(eq(pauses.side, "graph"), inArray(pauses.tenantId, tenants), gt(pauses.until, earliest)));
+  const untilOf = new Map(rows.map(({ tenantId, until }) => [tenantId, until]));
+  return questions.map(({ tenant, now }) => (untilOf.get(tenant) ?? 0) <= now);
+}
+
+type GivenBack = {
+  readonly claims: readonly { readonly id: OperationId; readonly claim: number }[];
+  readonly now: EpochMs;
+  readonly intervalMs: number;
+};
+
+/** Where a process is slow, most of what it claimed comes back: one by one that would be the larger part of its work. */
+async function giveAllBack(db: Db, boss: PgBoss, all: readonly GivenBack[]): Promise<void> {
+  const claims = all.flatMap((each) => each.claims).map(({ id, claim }) => ({ id, claim }));
+  const now = Math.max(...all.map((each) => each.now));
+  const intervalMs = Math.max(...all.map((each) => each.intervalMs));
+  const at = new Date(now).toISOString();
+  await transact(db, async (tx) => {
+    const { rows } = await tx.execute<{ id: string }>(sql`update ${operations} o
+      set due_at = ${at}::timestamptz, free_at = ${at}::timestamptz, slot_at = null
+      from (select r.* from jsonb_to_recordset(${toJsonb(claims)}::jsonb) as r(id uuid, claim int)
+        join ${operations} l on l.id = r.id and l.claim = r.claim order by r.id for update of l) v
+      where o.id = v.id and o.claim = v.claim
+      returning o.id`);
+    const ids = rows.map(({ id }) => operationId(id));
+    if (ids.length > 0) await rearm(boss, tx, ids, now, intervalMs);
+  });
 }
 
 /** An alarm that rang too early, or into a pause, is set again for the right time. */

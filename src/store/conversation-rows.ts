@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
 import type { ConversationId, EpochMs } from "../core/ids.ts";
 import type { Conversation } from "../flows/ports.ts";
 import type { Db, Tx } from "./database.ts";
@@ -50,16 +50,16 @@ export async function rememberAll(
     });
 }
 
-/** Of these conversations those that are paused, and until when. */
+/** Of these conversations those that are paused or whose cards wait in line, and until when. */
 export async function pausesOf(
   db: Db | Tx,
   ids: readonly ConversationId[],
   now: EpochMs,
 ): Promise<ReadonlyMap<ConversationId, EpochMs>> {
-  const { id, pausedUntil, goneAt } = conversations;
+  const { id, pausedUntil, placeAt, goneAt } = conversations;
   const rows = await db
-    .select({ id, until: pausedUntil })
+    .select({ id, pausedUntil, placeAt })
     .from(conversations)
-    .where(and(inArray(id, [...ids]), isNull(goneAt), gt(pausedUntil, now)));
-  return new Map(rows.map((row) => [row.id, row.until ?? now]));
+    .where(and(inArray(id, [...ids]), isNull(goneAt), or(gt(pausedUntil, now), gt(placeAt, now))));
+  return new Map(rows.map((row) => [row.id, Math.max(row.pausedUntil ?? now, row.placeAt ?? now)]));
 }

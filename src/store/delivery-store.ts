@@ -3,7 +3,7 @@ import type { PgBoss } from "pg-boss";
 import { spendAtOnce } from "../core/budget.ts";
 import type { ConversationId, EpochMs } from "../core/ids.ts";
 import { gather, gatherAnswers } from "../flows/gather.ts";
-import type { Message, Now, Shown, Store, Undelivered } from "../flows/ports.ts";
+import type { InLine, Message, Now, Shown, Store, Undelivered } from "../flows/ports.ts";
 import { closeWatches } from "./closing.ts";
 import { makeBudgets } from "./budget-rows.ts";
 import type { Db } from "./database.ts";
@@ -54,7 +54,6 @@ const SENT_AT = { ping: "pingedAt", notice: "noticedAt" } as const satisfies Rec
 
 /** The deliveries' side of the rows. One process at a time holds a conversation, by a lease. */
 export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
-  type Wish = { readonly id: ConversationId; readonly limit: number };
   const undelivered = gatherAnswers((wishes: readonly Wish[]) => selectUndelivered(db, wishes));
   const take = gatherAnswers((writes: readonly Write[]) =>
     transact(db, (tx) => takeWrites(tx, writes, clock)),
@@ -79,10 +78,10 @@ export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
       }));
     },
 
-    undelivered: (id, limit) => undelivered({ id, limit }),
+    undelivered: (id, limit, which = "all") => undelivered({ id, limit, which }),
 
-    takeDelivery: ({ id, leaseUntil }, { id: watch, wanted }, renewedUntil, now) =>
-      take({ conversation: id, now, card: { leaseUntil, renewedUntil, watch, wanted } }),
+    takeDelivery: ({ id, leaseUntil }, { id: watch, wanted, isPost = false }, renewedUntil, now) =>
+      take({ conversation: id, now, card: { leaseUntil, renewedUntil, watch, wanted, isPost } }),
 
     async takeWrite(conversation, now) {
       const taken = await take({ conversation, now, card: null });
@@ -155,8 +154,8 @@ export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
           .where(eq(watches.id, id));
       }),
 
-    releaseConversation: ({ id, leaseUntil }, { misses, retryAt }, now) =>
-      release({ id, leaseUntil, misses, retryAt, now }),
+    releaseConversation: ({ id, leaseUntil }, { misses, retryAt, line = null }, now) =>
+      release({ id, leaseUntil, misses, retryAt, line, now }),
   };
 }
 
@@ -193,26 +192,35 @@ async function rearmPaused(
   await transact(db, (tx) => armDeliveriesAt(boss, tx, alarms, now));
 }
 
+type Wish = { readonly id: ConversationId; readonly limit: number; readonly which: "all" | "posts" };
+
 async function selectUndelivered(
   db: Db,
-  wishes: readonly { readonly id: ConversationId; readonly limit: number }[],
+  wishes: readonly Wish[],
 ): Promise<readonly (readonly Undelivered[])[]> {
-  const asked = toJsonb(wishes.map(({ id, limit }) => ({ id, most: limit })));
+  const asked = toJsonb(
+    wishes.map(({ id, limit, which }) => ({ id, most: limit, posts: which === "posts" })),
+  );
   const rows = await db
     .select({ watch: watches, operation: operations })
     .from(watches)
     .innerJoin(operations, eq(operations.id, watches.operationId))
     .where(
       sql`${watches.id} in (
-        select next.id from (select id, max(most) as most from jsonb_to_recordset(${asked}::jsonb) as r(id text, most int) group by id) r
+        select next.id from (select id, posts, max(most) as most
+          from jsonb_to_recordset(${asked}::jsonb) as r(id text, most int, posts boolean) group by id, posts) r
         cross join lateral (
           select id from ${watches} where conversation_id = r.id and wanted > delivered
+            and (not r.posts or (activity_id is null and shown is null))
           order by ${sql.join(BY_URGENCY, sql`, `)} limit r.most) next)`,
     )
     .orderBy(...BY_URGENCY);
   const found = Map.groupBy(rows, ({ watch }) => watch.conversationId);
-  return wishes.map(({ id, limit }) =>
-    (found.get(id) ?? []).slice(0, limit).map(({ watch, operation }) => undeliveredOf(watch, operation)),
+  return wishes.map(({ id, limit, which }) =>
+    (found.get(id) ?? [])
+      .filter(({ watch }) => which === "all" || (watch.activityId === null && watch.shown === null))
+      .slice(0, limit)
+      .map(({ watch, operation }) => undeliveredOf(watch, operation)),
   );
 }
 
@@ -236,6 +244,7 @@ type Released = {
   readonly leaseUntil: EpochMs;
   readonly misses: number;
   readonly retryAt: EpochMs | null;
+  readonly line: InLine | null;
   readonly now: EpochMs;
 };
 
@@ -257,15 +266,21 @@ async function releaseAll(db: Db, boss: PgBoss, released: readonly Released[]): 
   // Deliveries that were asked for while the lease was held found it taken and went away. Looked
   // for after it is free, so that nobody falls in between.
   const ids = [...new Set(released.map(({ id }) => id))];
-  const { rows: left } = await db.execute<{
-    id: ConversationId;
-  }>(sql`select r.id from unnest(${sql.param(ids)}::text[]) r(id)
-    where exists (select 1 from ${watches} w where w.conversation_id = r.id and w.wanted > w.delivered)`);
+  const { rows: left } = await db.execute<{ id: ConversationId; hasPosts: boolean }>(sql`
+    select w.conversation_id as id, bool_or(w.activity_id is null and w.shown is null) as "hasPosts"
+    from ${watches} w where w.conversation_id = any(${sql.param(ids)}::text[]) and w.wanted > w.delivered
+    group by w.conversation_id`);
   if (left.length === 0) return;
-  const isLeft = new Set(left.map(({ id }) => id));
+  const hasPosts = new Map(left.map((row) => [row.id, row.hasPosts]));
   const now = Math.max(...released.map((each) => each.now));
   const alarms = released
-    .filter(({ id }) => isLeft.has(id))
-    .map(({ id, retryAt, now: at }) => ({ id, at: retryAt ?? at }));
+    .filter(({ id }) => hasPosts.has(id))
+    .map((each) => ({ id: each.id, at: nextAt(each, hasPosts.get(each.id) ?? false) }));
   await transact(db, (tx) => armDeliveriesAt(boss, tx, alarms, now));
+}
+
+/** When somebody is to look at the conversation again. */
+function nextAt({ retryAt, line, now }: Released, hasPosts: boolean): EpochMs {
+  if (retryAt !== null) return retryAt;
+  return line === null || (hasPosts && !line.isOfPosts) ? now : line.at;
 }

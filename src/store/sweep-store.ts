@@ -54,6 +54,7 @@ export function sweepStore(db: Db, boss: PgBoss): Pick<Store, "sweep" | "freeLea
               isNull(conversations.goneAt),
               or(isNull(conversations.leaseUntil), lte(conversations.leaseUntil, now)),
               or(isNull(conversations.pausedUntil), lte(conversations.pausedUntil, now)),
+              or(isNull(conversations.placeAt), lte(conversations.placeAt, now)),
             ),
           )
           .limit(AT_ONCE);

@@ -1,7 +1,14 @@
 import { inArray, sql } from "drizzle-orm";
-import { spend, spendAtOnce, spendOfTenant, type TenantBudget, type WriteBudget } from "../core/budget.ts";
+import {
+  spend,
+  spendAtOnce,
+  spendOfTenant,
+  spendOnPost,
+  type TenantBudget,
+  type WriteBudget,
+} from "../core/budget.ts";
 import type { ConversationId, EpochMs, TenantId, WatchId } from "../core/ids.ts";
-import type { Now, Taken } from "../flows/ports.ts";
+import type { Now, TakenDelivery } from "../flows/ports.ts";
 import { makeBudgets } from "./budget-rows.ts";
 import type { Tx } from "./database.ts";
 import { toJsonb } from "./jsonb.ts";
@@ -18,14 +25,13 @@ export type Write = {
     readonly watch: WatchId;
     /** As it was read: a watch that has moved on since is read anew. */
     readonly wanted: number;
+    readonly isPost: boolean;
   } | null;
 };
 
 type Costs = WriteBudget & TenantBudget;
 type Tenant = Pick<TenantBudget, "writtenUntil" | "lineUntil">;
-/** `lost`: somebody else holds the conversation by now; `changed`: the watch has moved on. */
-type Answer = Taken | { readonly kind: "lost" | "changed" };
-type Price = { readonly taken: Answer; readonly costs: Costs };
+type Price = { readonly taken: TakenDelivery; readonly costs: Costs };
 
 /** What a conversation's writes of a round come to: its answers to people, then its card if there is one. */
 type Bill = {
@@ -37,8 +43,12 @@ type Bill = {
 };
 
 /** As `Store.takeDelivery` and `Store.takeWrite`, for many at once, in as many statements as for one. */
-export async function takeWrites(tx: Tx, writes: readonly Write[], clock: Now): Promise<readonly Answer[]> {
-  const taken = new Map<Write, Answer>();
+export async function takeWrites(
+  tx: Tx,
+  writes: readonly Write[],
+  clock: Now,
+): Promise<readonly TakenDelivery[]> {
+  const taken = new Map<Write, TakenDelivery>();
   for (const round of rounds(writes)) {
     for (const [write, answer] of await takeRound(tx, round, clock)) taken.set(write, answer);
   }
@@ -57,14 +67,18 @@ function rounds(writes: readonly Write[]): readonly (readonly Write[])[] {
   return made.filter((round) => round.length > 0);
 }
 
-async function takeRound(tx: Tx, writes: readonly Write[], clock: Now): Promise<ReadonlyMap<Write, Answer>> {
+async function takeRound(
+  tx: Tx,
+  writes: readonly Write[],
+  clock: Now,
+): Promise<ReadonlyMap<Write, TakenDelivery>> {
   const ids = [...new Set(writes.map(({ conversation }) => conversation))];
   const current = await wantedNow(tx, writes);
   const rows = new Map((await lockConversations(tx, ids)).map((row) => [row.id, row]));
   const tenants = await lockTenants(tx, [...new Set([...rows.values()].map(({ tenantId }) => tenantId))]);
   // Whoever waited for the locks writes now, and not when they began to wait.
   const locked = clock();
-  const answers = new Map<Write, Answer>();
+  const answers = new Map<Write, TakenDelivery>();
   const bills = new Map<ConversationId, Bill>();
   const inOrder = [
     ...writes.filter(({ card }) => card === null),
@@ -158,17 +172,20 @@ function unspent({
 
 /** What a write costs its conversation and its tenant; or how long to wait for it. Only cards stand in line. */
 function priceOf({ pausedUntil }: ConversationRow, before: Costs, { card }: Write, now: EpochMs): Price {
-  const waiting = (waitMs: number, costs = before): Price => {
-    return { taken: { kind: "overBudget", waitMs }, costs };
-  };
+  const waiting = (waitMs: number): Price => ({ taken: { kind: "overBudget", waitMs }, costs: before });
   if (pausedUntil !== null && pausedUntil > now) return waiting(pausedUntil - now);
   const spent = spend(before, now);
   if (!spent.ok) return waiting(spent.waitMs);
-  const spending = (card === null ? spendAtOnce : spendOfTenant)(before, now);
+  const spendOne = card === null ? spendAtOnce : card.isPost ? spendOnPost : spendOfTenant;
+  const spending = spendOne(before, now);
   // No more than the tenant's own: what was given came along.
   const { writtenUntil, lineUntil, placeAt } = spending.budget;
   const ofTenant: TenantBudget = { writtenUntil, lineUntil, placeAt };
-  if (!spending.ok) return waiting(spending.waitMs, { ...before, ...ofTenant });
+  if (!spending.ok) {
+    const { waitMs } = spending;
+    const kind = card === null ? "overBudget" : "inLine";
+    return { taken: { kind, waitMs }, costs: { ...before, ...ofTenant } };
+  }
   // An answer leaves the place that a card of the conversation waits for.
   const place = card === null ? before.placeAt : placeAt;
   return { taken: { kind: "taken" }, costs: { ...spent.budget, ...ofTenant, placeAt: place } };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { OperationId } from "../../src/core/ids.ts";
 import type { Result } from "../../src/core/operation.ts";
 import { paceOf } from "../../src/core/slots.ts";
-import type { CheckedOperation, ClaimedOperation } from "../../src/flows/ports.ts";
+import type { CheckedOperation, ClaimedOperation, Conversation } from "../../src/flows/ports.ts";
 import { createStore } from "../../src/store/store.ts";
 import type { StoreHome } from "./store.contract.ts";
 import {
@@ -452,13 +452,92 @@ export function newsContract({ name, open }: StoreHome): void {
       const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
       const leaseUntil = held.leaseUntil + 1;
       const taken = await bench.store.takeDelivery(held, { id: watch.id, wanted: 1 }, leaseUntil, T0);
-      expect(taken).toMatchObject({ kind: "overBudget" });
-      const wait = taken.kind === "overBudget" ? taken.waitMs : 0;
+      expect(taken).toMatchObject({ kind: "inLine" });
+      const wait = taken.kind === "inLine" ? taken.waitMs : 0;
       const renewed = { ...held, leaseUntil };
       expect(
         await bench.store.takeDelivery(renewed, { id: watch.id, wanted: 1 }, leaseUntil + 1, T0 + wait),
       ).toEqual(TAKEN);
     });
+
+    test("a card that is not there yet passes the line that those of its tenant stand in", async () => {
+      await using bench = await aStore();
+      for (const each of many(ALLOWED_IN_TENANT)) await lined(bench, each);
+      const { watch, held, taken } = await lined(bench, CHAT);
+      expect(taken).toMatchObject({ kind: "inLine" });
+      const { placeAt } = await bench.conversation(CHAT);
+      const leaseUntil = held.leaseUntil + 1;
+      const later = T0 + SECOND;
+      const post = { id: watch.id, wanted: 1, isPost: true };
+      expect(await bench.store.takeDelivery({ ...held, leaseUntil }, post, leaseUntil + 1, later)).toEqual(
+        TAKEN,
+      );
+      expect(placeAt).toBeGreaterThan(later);
+      expect(await bench.conversation(CHAT)).toMatchObject({ placeAt });
+    });
+
+    /** Somebody wants to change a card there. */
+    async function lined(bench: StoreBench, chat: Conversation) {
+      const { watch } = await bench.track(chat, T0, { addresses: [anAddress(chat.id)] });
+      const held = only(await bench.store.claimConversations([chat.id], T0, DELIVERY_LEASE));
+      const taken = await bench.store.takeDelivery(
+        held,
+        { id: watch.id, wanted: 1 },
+        held.leaseUntil + 1,
+        T0,
+      );
+      return { watch, held, taken };
+    }
+
+    test("a conversation whose card waits in line is woken for it, or by a new card, and by nothing else", async () => {
+      await using bench = await aStore();
+      for (const each of many(ALLOWED_IN_TENANT)) await lined(bench, each);
+      const { watch, held, taken } = await lined(bench, CHAT);
+      await bench.store.saveShown({ watch: watch.id, wanted: 0, activityId: "1", shown: "x" });
+      const at = T0 + (taken.kind === "inLine" ? taken.waitMs : 0);
+      await bench.dropAlarms("deliveries");
+      const renewed = { ...held, leaseUntil: held.leaseUntil + 1 };
+      await bench.store.releaseConversation(
+        renewed,
+        { misses: 0, retryAt: null, line: { at, isOfPosts: false } },
+        T0,
+      );
+      const atItsPlace = [{ queue: "deliveries", key: `${CHAT.id} later`, at }];
+      expect(await bench.alarms("deliveries")).toEqual(atItsPlace);
+      await bench.store.sweep(T0 + 1);
+      await bench.save(changed(await bench.mustClaim(watch.operationId, T0 + 1), T0 + 1), T0 + 1);
+      expect(await alarmsOf(bench, CHAT)).toEqual(atItsPlace);
+      await bench.track(CHAT, T0 + 2, { addresses: [anAddress("new")] });
+      expect((await alarmsOf(bench, CHAT)).map(({ key }) => key).toSorted()).toEqual([
+        CHAT.id,
+        `${CHAT.id} later`,
+      ]);
+      expect(await bench.store.claimConversations([CHAT.id], T0 + 2, DELIVERY_LEASE)).toHaveLength(1);
+      expect(await bench.store.takeWrite(CHAT.id, T0 + SECOND)).toEqual(TAKEN);
+      const posts = await bench.store.undelivered(CHAT.id, 10, "posts");
+      expect(posts.map(({ address }) => address.operation)).toEqual(["op-new"]);
+    });
+
+    test("a card that is tracked while another one's place is being written down is not forgotten", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0);
+      const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
+      await bench.store.saveShown({ watch: watch.id, wanted: 0, activityId: "1", shown: "x" });
+      await bench.track(CHAT, T0, { addresses: [anAddress("new")] });
+      await bench.dropAlarms("deliveries");
+      const line = { at: T0 + MINUTE, isOfPosts: false };
+      await bench.store.releaseConversation(held, { misses: 0, retryAt: null, line }, T0);
+      expect((await bench.alarms("deliveries")).map(({ key }) => key)).toEqual([CHAT.id]);
+      // But who has been told to wait is not woken before.
+      await bench.dropAlarms("deliveries");
+      const again = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
+      const ofAll = { ...line, isOfPosts: true };
+      await bench.store.releaseConversation(again, { misses: 0, retryAt: null, line: ofAll }, T0);
+      expect((await bench.alarms("deliveries")).map(({ key }) => key)).toEqual([`${CHAT.id} later`]);
+    });
+
+    const alarmsOf = async (bench: StoreBench, { id }: Conversation) =>
+      (await bench.alarms("deliveries")).filter(({ key }) => key.startsWith(id));
 
     test("a busy tenant is written to at least 20 times a second, and never more than Teams allows", async () => {
       await using bench = await aStore();

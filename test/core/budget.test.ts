@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { spend, spendAtOnce, spendOfTenant, UNUSED_BUDGET, type WriteBudget } from "../../src/core/budget.ts";
+import {
+  spend,
+  spendAtOnce,
+  spendOfTenant,
+  spendOnPost,
+  UNUSED_BUDGET,
+  type WriteBudget,
+} from "../../src/core/budget.ts";
 import { START } from "./samples.ts";
 
 /** Teams' limits: so many writes in so many milliseconds. */
@@ -160,7 +167,7 @@ describe("the writes to a tenant", () => {
         who.placeAt = placeAt;
         return spent.ok ? null : spent.waitMs;
       };
-    return { card: write(spendOfTenant), answer: write(spendAtOnce) };
+    return { card: write(spendOfTenant), post: write(spendOnPost), answer: write(spendAtOnce) };
   }
 
   function expectWithinLimit(writes: readonly number[]): void {
@@ -203,6 +210,50 @@ describe("the writes to a tenant", () => {
     expect(answer(nobody(), START + 500)).toBeNull();
   });
 
+  test("a card that is not there yet waits for no line, and leaves its conversation's place to the card that waits", () => {
+    const { card, post } = aTenant();
+    for (let i = 0; i < 500; i += 1) card(nobody(), START);
+    const who = nobody();
+    const wait = card(who, START);
+    const { placeAt } = who;
+    expect(wait).toBeGreaterThan(10_000);
+    expect(post(who, START + 500)).toBeNull();
+    expect(who.placeAt).toBe(placeAt);
+    expect(card(who, START + 501)).toBe((wait ?? 0) - 501);
+  });
+
+  test("posts leave room for answers, and wait in line when there is no more", () => {
+    const { post, answer } = aTenant();
+    const waits = Array.from({ length: 50 }, () => post(nobody(), START));
+    expect(waits.filter((wait) => wait === null).length).toBeGreaterThanOrEqual(5);
+    expect(waits.at(-1)).toBeGreaterThan(1_000);
+    for (let i = 0; i < 2; i += 1) expect(answer(nobody(), START)).toBeNull();
+  });
+
+  test("twenty posts a second pass at once, and what changes on their cards is written beside them", () => {
+    const { card, post } = aTenant();
+    const waiting: { readonly who: Conversation; readonly at: number }[] = [];
+    const edits: number[] = [];
+    const writeDue = (now: number): void => {
+      for (const each of waiting.splice(0)) {
+        const wait = each.at > now ? null : card(each.who, now);
+        if (each.at > now) waiting.push(each);
+        else if (wait === null) edits.push(now);
+        else waiting.push({ ...each, at: now + wait });
+      }
+    };
+    const late: number[] = [];
+    for (let n = 0; n < 400; n += 1) {
+      const now = START + n * 50;
+      const wait = post(nobody(), now);
+      if (wait !== null) late.push(wait);
+      waiting.push({ who: nobody(), at: now + 25 });
+      for (let at = now; at < now + 50; at += 5) writeDue(at);
+    }
+    expect(late).toEqual([]);
+    expect(edits.length / 20).toBeGreaterThan(12);
+  });
+
   test.each([0, 400, 900, 1_100, 1_500, 5_000, 60_000])(
     "however late all of them come (%i ms), as many are written as the line lets pass",
     (lateMs) => {
@@ -227,12 +278,14 @@ describe("the writes to a tenant", () => {
   test("no second holds more than Teams' 50, whoever comes when, and however late places are used", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(aGap, fc.nat({ max: 5_000 }), fc.boolean()), { maxLength: 300 }),
+        fc.array(fc.tuple(aGap, fc.nat({ max: 5_000 }), fc.constantFrom("card", "post", "answer")), {
+          maxLength: 300,
+        }),
         (turns) => {
-          const { card, answer } = aTenant();
+          const tenant = aTenant();
           let at = START;
-          const due = turns.map(([gap, late, isAnswer]) => {
-            return { at: (at += gap), late, who: nobody(), write: isAnswer ? answer : card, tries: 0 };
+          const due = turns.map(([gap, late, what]) => {
+            return { at: (at += gap), late, who: nobody(), write: tenant[what], tries: 0 };
           });
           const writes: number[] = [];
           while (due.length > 0) {

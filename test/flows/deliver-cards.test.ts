@@ -36,6 +36,39 @@ const NOT_FOUND: TeamsResult = { kind: "conversationGone", status: 404, code: "C
 const CARD_GONE: TeamsResult = { kind: "cardGone" };
 const REJECTED: TeamsResult = { kind: "rejected", status: 400, code: "BadSyntax" };
 
+describe("in a tenant with a long line of cards", () => {
+  test("a new card is posted at once, also where another one waits in line, which keeps its turn", async () => {
+    await using bench = await aBench();
+    const chats = Array.from({ length: 60 }, (_, n) => aConversation(`busy-${n}`));
+    const watches = [];
+    for (const [n, chat] of chats.entries())
+      watches.push(await bench.track(chat, { addresses: [anAddress(n)] }));
+    await bench.goOn(10 * SECOND);
+    expect(bench.teams.taken).toHaveLength(60);
+    const ids = watches.map(({ operationId }) => operationId);
+    bench.wait(INTERVAL);
+    const claimed = await bench.rows.claim(ids, bench.now());
+    await bench.store.saveChecks(
+      claimed.map((each) => changed(each, bench.now())),
+      [],
+      bench.now(),
+    );
+    await bench.ring();
+    const busy = chats.at(-1) ?? CHAT;
+    expect(bench.teams.taken.length).toBeLessThan(100);
+    await bench.track(busy, { addresses: [anAddress("new")] });
+    bench.wait(500);
+    await bench.ring();
+    expect(bench.texts()).toContain("post op-new: asking");
+    const waits = bench.texts().filter((text) => text.startsWith("update")).length;
+    expect(waits).toBeLessThan(30);
+    await bench.goOn(5 * SECOND);
+    expect(bench.texts().filter((text) => text.startsWith("update"))).toHaveLength(60);
+    const last = bench.teams.taken.at(-1);
+    expect(last?.at).toBeGreaterThan(bench.now() - 5 * SECOND);
+  });
+});
+
 describe("a card", () => {
   test("is posted once, then changed in place, as the operation goes on to its end", async () => {
     await using bench = await aBench();
