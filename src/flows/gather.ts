@@ -7,6 +7,11 @@ const BUSY_WINDOW_MS = 12;
 /** So many in the last batch are load. */
 const MANY = 4;
 
+const sleep = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+
 /** @param waits false: the first one waits for no others; what comes while it is saved is the next batch. */
 export function gather<Item>(
   save: (items: readonly Item[]) => Promise<void>,
@@ -26,12 +31,6 @@ export function gather<Item>(
     next = null;
     running = save(items);
     await running;
-  }
-
-  function sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      setTimeout(resolve, ms);
-    });
   }
 
   return (item) => {

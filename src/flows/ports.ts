@@ -186,7 +186,7 @@ export type Shown = {
 export type Message = "ping" | "notice";
 
 /** Whether a write to Teams may be made now. */
-export type Taken = { readonly kind: "taken" } | { readonly kind: "overBudget"; readonly waitMs: number };
+type Taken = { readonly kind: "taken" } | { readonly kind: "overBudget"; readonly waitMs: number };
 /** Until when cards wait in their tenant's line: those that are there already, or all of them. */
 export type InLine = { readonly at: EpochMs; readonly isOfPosts: boolean };
 /**
@@ -256,11 +256,7 @@ export type Store = {
     leaseMs: number,
   ): Promise<readonly DeliveryConversation[]>;
   /** The most urgent first; or only those that have no card yet. */
-  undelivered(
-    conversation: ConversationId,
-    limit: number,
-    which?: "all" | "posts",
-  ): Promise<readonly Undelivered[]>;
+  undelivered(id: ConversationId, limit: number, which?: "all" | "posts"): Promise<readonly Undelivered[]>;
   /** Right before each write: within the limits of the conversation and of its tenant, or not now. The lease is renewed. */
   takeDelivery(
     conversation: DeliveryConversation,
