@@ -7,7 +7,7 @@ import { requests } from "./schema.ts";
 import { again, UNSYNCED } from "./transaction.ts";
 
 /** A request that has not ended by then has died with its process. */
-const UNDER_WAY_MS = 60_000;
+const UNDER_WAY_MS = 20_000;
 /** An Idempotency-Key is known for a week. */
 export const KEY_KEPT_MS = 7 * 24 * 3_600_000;
 

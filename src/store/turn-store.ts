@@ -7,8 +7,11 @@ import { toJsonb } from "./jsonb.ts";
 import { turns } from "./schema.ts";
 import { again, isOfData, UNSYNCED } from "./transaction.ts";
 
-/** A turn that has not ended by then has died with its process; if not, it is worked on twice, which does no harm. */
-const UNDER_WAY_MS = 30_000;
+/**
+ * A turn that has not ended by then has died with its process, and who wrote waits for it; if not, it is worked on
+ * twice, which does no harm.
+ */
+const UNDER_WAY_MS = 12_000;
 /** Teams' tokens are valid for an hour, so nothing older comes again. */
 const KEPT_MS = 2 * 3_600_000;
 

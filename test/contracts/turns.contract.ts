@@ -32,8 +32,8 @@ export function turnsContract({ name, open }: StoreHome): void {
       await using bench = await aStore();
       const { store } = bench;
       await store.beginTurn("a", T0);
-      expect(await store.beginTurn("a", T0 + 30 * SECOND)).toBe("underWay");
-      const later = T0 + 30 * SECOND + 1;
+      expect(await store.beginTurn("a", T0 + 12 * SECOND)).toBe("underWay");
+      const later = T0 + 12 * SECOND + 1;
       const two = await Promise.all([store.beginTurn("a", later), store.beginTurn("a", later)]);
       expect(two.toSorted()).toEqual(["new", "underWay"]);
     });
