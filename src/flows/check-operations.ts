@@ -56,6 +56,8 @@ export function createChecker(
   const { store, graph, now, log, measure, sleep } = deps;
   const inFlight = new InFlight(MAX_IN_FLIGHT);
   let usual: ReadonlyMap<string, Usual> = new Map();
+  /** What Graph has asked of us, known before it is saved: a save may wait for others' locks. */
+  const heard = new Map<TenantId, EpochMs>();
   // Should we die now, the next check comes no sooner than an interval after the last moment at
   // which a request of ours can leave: waiting for its place, token, request and a second try share
   // one deadline.
@@ -103,6 +105,9 @@ export function createChecker(
       await sleep(waitMs);
       if (!(await store.mayAsk(tenantId, now()))) return false;
     }
+    const pausedUntil = heard.get(tenantId);
+    if (pausedUntil !== undefined && pausedUntil > now()) return false;
+    heard.delete(tenantId);
     // The question takes time, too, where the database is slow.
     return now() - sendAt <= settings.lateMs;
   }
@@ -119,6 +124,9 @@ export function createChecker(
       measure({ measured: "batch", ms: answeredAt - askedAt });
       for (const each of decided) measureAnswer(measure, each, askedAt);
       const results = decided.map((each) => conclude(each, answeredAt, settings, usual));
+      for (const { tenantId, until } of results.flatMap(({ pause }) => pause ?? [])) {
+        heard.set(tenantId, Math.max(until, heard.get(tenantId) ?? 0));
+      }
       await save(results);
       for (const [index, { checked }] of results.entries()) {
         if (checked.news === "nothing") continue;

@@ -422,6 +422,30 @@ describe("a place in line", () => {
     await bench.check(checker);
     expect(bench.graph.requests).toHaveLength(1);
   });
+
+  test("that comes while a pause is still being saved is not used", async () => {
+    await using bench = await aBench(() => THROTTLED, SLOW);
+    await bench.rows.track(CHAT, T0, { addresses });
+    const { promise: isHeard, resolve: heard } = Promise.withResolvers<void>();
+    const { promise: isGivenBack, resolve: givenBack } = Promise.withResolvers<void>();
+    const checker = bench.aChecker({
+      sleep: () => isHeard,
+      store: {
+        saveChecks: async (...given) => {
+          heard();
+          // As behind the locks of a process that is gone.
+          await isGivenBack;
+          await bench.rows.store.saveChecks(...given);
+        },
+        giveBack: async (...given) => {
+          await bench.rows.store.giveBack(...given);
+          givenBack();
+        },
+      },
+    });
+    await bench.check(checker);
+    expect(bench.graph.requests).toHaveLength(1);
+  });
 });
 
 describe("after the end", () => {
