@@ -96,14 +96,15 @@ class ConversationDelivery {
       if (watch === undefined) break;
       const step = await this.#deliver(watch);
       if (step.kind === "stop") return;
-      if (step.kind === "wait") {
-        const { misses, until } = step;
+      // Where even new cards wait, others that are tracked meanwhile need not wake anybody.
+      if (step.kind === "wait" || (step.kind === "inLine" && watch.activityId === null)) {
+        const { until } = step;
+        const { misses } = step.kind === "wait" ? step : this.#conversation;
         await store.releaseConversation(this.#conversation, { misses, retryAt: until }, now());
         return;
       }
       if (step.kind === "inLine") {
-        line = { at: step.until, isOfPosts: watch.activityId === null };
-        if (line.isOfPosts) break;
+        line = { at: step.until };
       }
     }
     const misses = line === null ? 0 : this.#conversation.misses;

@@ -187,8 +187,8 @@ export type Message = "ping" | "notice";
 
 /** Whether a write to Teams may be made now. */
 type Taken = { readonly kind: "taken" } | { readonly kind: "overBudget"; readonly waitMs: number };
-/** Until when cards wait in their tenant's line: those that are there already, or all of them. */
-export type InLine = { readonly at: EpochMs; readonly isOfPosts: boolean };
+/** Until when the cards that are there already wait in their tenant's line. */
+export type InLine = { readonly at: EpochMs };
 /**
  * `inLine`: the card's turn among those of its tenant comes then; who has none yet need not wait for it. `lost`:
  * somebody else holds the conversation, or it is gone. `changed`: the watch is no longer what was read.

@@ -282,5 +282,5 @@ async function releaseAll(db: Db, boss: PgBoss, released: readonly Released[]): 
 /** When somebody is to look at the conversation again. */
 function nextAt({ retryAt, line, now }: Released, hasPosts: boolean): EpochMs {
   if (retryAt !== null) return retryAt;
-  return line === null || (hasPosts && !line.isOfPosts) ? now : line.at;
+  return line === null || hasPosts ? now : line.at;
 }

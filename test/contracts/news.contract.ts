@@ -497,11 +497,7 @@ export function newsContract({ name, open }: StoreHome): void {
       const at = T0 + (taken.kind === "inLine" ? taken.waitMs : 0);
       await bench.dropAlarms("deliveries");
       const renewed = { ...held, leaseUntil: held.leaseUntil + 1 };
-      await bench.store.releaseConversation(
-        renewed,
-        { misses: 0, retryAt: null, line: { at, isOfPosts: false } },
-        T0,
-      );
+      await bench.store.releaseConversation(renewed, { misses: 0, retryAt: null, line: { at } }, T0);
       const atItsPlace = [{ queue: "deliveries", key: `${CHAT.id} later`, at }];
       expect(await bench.alarms("deliveries")).toEqual(atItsPlace);
       await bench.store.sweep(T0 + 1);
@@ -525,15 +521,9 @@ export function newsContract({ name, open }: StoreHome): void {
       await bench.store.saveShown({ watch: watch.id, wanted: 0, activityId: "1", shown: "x" });
       await bench.track(CHAT, T0, { addresses: [anAddress("new")] });
       await bench.dropAlarms("deliveries");
-      const line = { at: T0 + MINUTE, isOfPosts: false };
+      const line = { at: T0 + MINUTE };
       await bench.store.releaseConversation(held, { misses: 0, retryAt: null, line }, T0);
       expect((await bench.alarms("deliveries")).map(({ key }) => key)).toEqual([CHAT.id]);
-      // But who has been told to wait is not woken before.
-      await bench.dropAlarms("deliveries");
-      const again = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
-      const ofAll = { ...line, isOfPosts: true };
-      await bench.store.releaseConversation(again, { misses: 0, retryAt: null, line: ofAll }, T0);
-      expect((await bench.alarms("deliveries")).map(({ key }) => key)).toEqual([`${CHAT.id} later`]);
     });
 
     const alarmsOf = async (bench: StoreBench, { id }: Conversation) =>
