@@ -16,7 +16,7 @@ import { describeFault, type Log } from "./flows/log-event.ts";
 import { startSweeper } from "./flows/sweep.ts";
 import { BATCH_SIZE, createGraphClient } from "./graph/graph-client.ts";
 import { startHttpServer } from "./http/server.ts";
-import { EARLY_MS, STALE_MS } from "./store/places.ts";
+import { CLAIM_SIZE, EARLY_MS, STALE_MS } from "./store/places.ts";
 import { DatabaseError, openDatabase, type Database } from "./store/database.ts";
 import { prepareQueues, startWorkers, stopWorkers } from "./store/jobs.ts";
 import type { Measurement } from "./flows/meter.ts";
@@ -99,6 +99,7 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
       intervalMs: config.checkIntervalMs,
       requestTimeoutMs,
       batchSize: BATCH_SIZE,
+      claimSize: CLAIM_SIZE[database.home],
       graph: place,
       looks: config.looksAtResults,
       earlyMs: EARLY_MS,
@@ -161,6 +162,7 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
       store,
       now,
       log,
+      tidy: () => database.vacuum(),
       // Each by itself: what fails must not keep the others from being done. The clock comes first,
       // because the floor between two checks rests on it.
       housekeep: [
@@ -173,7 +175,7 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
           measure({ measured: "database", ms: performance.now() - askedAt });
         },
         () => checker.learn(),
-        () => database.housekeep(),
+        () => database.checkpoint(),
         async () => void (await store.retire(now() - config.retentionMs)),
       ],
     }),

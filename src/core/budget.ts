@@ -42,12 +42,13 @@ function filled(bucket: Bucket, until: EpochMs, now: EpochMs): EpochMs {
 }
 
 /**
- * Teams' limit for one bot in one tenant is 50 in a second, on the same page. All writes keep to the
- * first bucket, which lets at most 48 pass in any second; cards stand in a line behind the second, so
- * that there is room left for answers to people, who wait.
+ * Teams' limit for one bot in one tenant is 50 in a second, on the same page. All writes fill the
+ * first bucket, which lets at most 48 pass in any second; cards leave room in it for answers to people,
+ * and stand in a line behind the last bucket besides.
  */
 const TENANT: Bucket = { burst: 10, perSecond: 38 };
-const CARDS: Bucket = { burst: 6, perSecond: 24 };
+const FOR_CARDS: Bucket = { ...TENANT, burst: 8 };
+const LINE: Bucket = { burst: 6, perSecond: 24 };
 
 /** What was written to a tenant lately, how long its line of cards is, and one conversation's place in it. */
 export type TenantBudget = {
@@ -67,34 +68,36 @@ export type TenantSpent =
 export function spendOfTenant(budget: TenantBudget, now: EpochMs): TenantSpent {
   const { placeAt, lineUntil } = budget;
   if (placeAt !== null) {
+    // Who has waited goes first: while new cards keep the room for cards full, they would come again and again.
     return placeAt > now ? { ok: false, budget, waitMs: placeAt - now } : spendAtOnce(budget, now);
   }
-  const wait = inMs(waitFor(CARDS, lineUntil, now));
-  const joined = { ...budget, lineUntil: filled(CARDS, lineUntil, now) };
+  const wait = inMs(waitFor(LINE, lineUntil, now));
+  const joined = { ...budget, lineUntil: filled(LINE, lineUntil, now) };
   if (wait > 0) return { ok: false, budget: { ...joined, placeAt: now + wait }, waitMs: wait };
-  return spendAtOnce({ ...joined, placeAt: now }, now);
+  return spendFrom(FOR_CARDS, { ...joined, placeAt: now }, now);
 }
 
-/**
- * A card that is not there yet passes the line while it leaves room for answers: somebody waits for it, as they
- * do for those. The line is longer by half a card for it, so that both together stay within the tenant's limit.
- */
-const POSTS: Bucket = { ...TENANT, burst: 5 };
-const BEHIND_POSTS: Bucket = { ...CARDS, perSecond: 2 * CARDS.perSecond };
+/** A post that passes the line makes it longer by half a card, so that both together stay within the tenant's limit. */
+const LINE_PASSED: Bucket = { ...LINE, perSecond: 2 * LINE.perSecond };
 
-/** The first post of a card. */
+/** The first post of a card: it passes the line while there is room, because somebody waits for it. */
 export function spendOnPost(budget: TenantBudget, now: EpochMs): TenantSpent {
-  const { lineUntil, placeAt, writtenUntil } = budget;
-  if (waitFor(POSTS, writtenUntil, now) > 0) return spendOfTenant(budget, now);
-  const spent = spendAtOnce(budget, now);
+  const { lineUntil, placeAt } = budget;
+  const spent = spendFrom(FOR_CARDS, budget, now);
+  if (!spent.ok) return spendOfTenant(budget, now);
   // Its conversation's place is left for the card that waits for it.
-  return { ...spent, budget: { ...spent.budget, lineUntil: filled(BEHIND_POSTS, lineUntil, now), placeAt } };
+  return { ...spent, budget: { ...spent.budget, lineUntil: filled(LINE_PASSED, lineUntil, now), placeAt } };
 }
 
 /** One write that stands in no line: an answer, or a card whose place has come. */
 export function spendAtOnce(budget: TenantBudget, now: EpochMs): TenantSpent {
+  return spendFrom(TENANT, budget, now);
+}
+
+/** @param bucket how full the tenant's own may be for this write. */
+function spendFrom(bucket: Bucket, budget: TenantBudget, now: EpochMs): TenantSpent {
   const { writtenUntil } = budget;
-  const wait = inMs(waitFor(TENANT, writtenUntil, now));
+  const wait = inMs(waitFor(bucket, writtenUntil, now));
   if (wait > 0) return { ok: false, budget, waitMs: wait };
   return { ok: true, budget: { ...budget, writtenUntil: filled(TENANT, writtenUntil, now), placeAt: null } };
 }

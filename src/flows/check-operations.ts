@@ -8,7 +8,7 @@ import { boundedPauseMs } from "../core/retry-after.ts";
 import { isSameState } from "../core/operation.ts";
 import { targetOf } from "../core/result.ts";
 import { spreadOf } from "../core/schedule.ts";
-import { gather } from "./gather.ts";
+import { gather, turn } from "./gather.ts";
 import { InFlight } from "./in-flight.ts";
 import { describeFault, type Log } from "./log-event.ts";
 import type { Measure } from "./meter.ts";
@@ -19,6 +19,8 @@ export type CheckSettings = {
   /** The longest that one request to Graph may take. */
   readonly requestTimeoutMs: number;
   readonly batchSize: number;
+  /** How many operations are claimed at once. */
+  readonly claimSize: number;
   readonly graph: GraphPlace;
   /** Whether results are looked at after the end. */
   readonly looks: boolean;
@@ -105,11 +107,11 @@ export function createChecker(
       await sleep(waitMs);
       if (!(await store.mayAsk(tenantId, now()))) return false;
     }
-    const pausedUntil = heard.get(tenantId);
-    if (pausedUntil !== undefined && pausedUntil > now()) return false;
-    heard.delete(tenantId);
     // The question takes time, too, where the database is slow.
-    return now() - sendAt <= settings.lateMs;
+    const at = now();
+    if ((heard.get(tenantId) ?? 0) > at) return false;
+    heard.delete(tenantId);
+    return at - sendAt <= settings.lateMs;
   }
 
   async function checkGroup(group: Group, claimedAt: EpochMs): Promise<void> {
@@ -124,7 +126,8 @@ export function createChecker(
       measure({ measured: "batch", ms: answeredAt - askedAt });
       for (const each of decided) measureAnswer(measure, each, askedAt);
       const results = decided.map((each) => conclude(each, answeredAt, settings, usual));
-      for (const { tenantId, until } of results.flatMap(({ pause }) => pause ?? [])) {
+      const paused = latestByTenant(results.flatMap(({ pause }) => pause ?? []));
+      for (const { tenantId, until } of paused) {
         heard.set(tenantId, Math.max(until, heard.get(tenantId) ?? 0));
       }
       await save(results);
@@ -144,8 +147,8 @@ export function createChecker(
       }
       const ended = results.filter(({ checked }) => checked.news === "ended").length;
       log({ event: "checks.done", asked: results.length, ended, ms: now() - claimedAt });
-      for (const pause of latestByTenant(results.flatMap((result) => result.pause ?? []))) {
-        log({ event: "checks.paused", tenant: pause.tenantId, untilMs: pause.until });
+      for (const { tenantId: tenant, until: untilMs } of paused) {
+        log({ event: "checks.paused", tenant, untilMs });
       }
     } catch (error) {
       // Nothing is lost: the claim runs out and the sweep sets the alarms again.
@@ -153,17 +156,25 @@ export function createChecker(
     }
   }
 
+  async function claim(ids: readonly OperationId[]): Promise<void> {
+    const claimedAt = now();
+    const claimed = await store.claimChecks(ids, claimedAt, leaseMs, settings.intervalMs);
+    // Places are counted from the claim; where that took long, they all move, so that none leave together.
+    const tookMs = Math.min(now() - claimedAt, settings.earlyMs);
+    for (const group of groupForRequests(claimed, settings.batchSize, claimedAt)) {
+      const moved = { ...group, sendAt: Math.max(group.sendAt, claimedAt) + tookMs };
+      inFlight.add(group.operations.length, checkGroup(moved, claimedAt));
+    }
+  }
+
   return {
     async run(ids) {
-      const claimedAt = now();
-      const claimed = await store.claimChecks(ids, claimedAt, leaseMs, settings.intervalMs);
-      // Places are counted from the claim; where that took long, they all move, so that none leave together.
-      const tookMs = Math.min(now() - claimedAt, settings.earlyMs);
-      for (const group of groupForRequests(claimed, settings.batchSize, claimedAt)) {
-        const moved = { ...group, sendAt: Math.max(group.sendAt, claimedAt) + tookMs };
-        inFlight.add(group.operations.length, checkGroup(moved, claimedAt));
+      for (let from = 0; from < ids.length; from += settings.claimSize) {
+        // Those whose place comes between two claims are not to miss it.
+        if (from > 0) await turn();
+        await claim(ids.slice(from, from + settings.claimSize));
+        await inFlight.room();
       }
-      await inFlight.room();
     },
     async learn() {
       usual = await store.usual();

@@ -7,7 +7,6 @@ import type { Measure } from "./meter.ts";
 import { describeFault, type Log } from "./log-event.ts";
 import type {
   DeliveryConversation,
-  InLine,
   Message,
   Now,
   Store,
@@ -45,7 +44,7 @@ type Deps = {
 type Step =
   | { readonly kind: "next" }
   | { readonly kind: "wait"; readonly until: EpochMs; readonly misses: number }
-  /** The card's turn in its tenant's line comes then. */
+  /** The card's turn in its tenant's line comes then; cards that are not there yet go before it. */
   | { readonly kind: "inLine"; readonly until: EpochMs }
   | { readonly kind: "stop" };
 
@@ -88,27 +87,23 @@ class ConversationDelivery {
 
   async run(): Promise<void> {
     const { store, now } = this.#deps;
-    let line: InLine | null = null;
+    let placeAt: EpochMs | null = null;
     // Read one by one: a stop, or a newer state, is to hold for the very next write.
     for (;;) {
       // While one waits in line, cards that are not there yet need not.
-      const [watch] = await store.undelivered(this.#conversation.id, 1, line === null ? "all" : "posts");
+      const [watch] = await store.undelivered(this.#conversation.id, 1, placeAt === null ? "all" : "posts");
       if (watch === undefined) break;
       const step = await this.#deliver(watch);
       if (step.kind === "stop") return;
-      // Where even new cards wait, others that are tracked meanwhile need not wake anybody.
-      if (step.kind === "wait" || (step.kind === "inLine" && watch.activityId === null)) {
-        const { until } = step;
-        const { misses } = step.kind === "wait" ? step : this.#conversation;
+      if (step.kind === "wait") {
+        const { misses, until } = step;
         await store.releaseConversation(this.#conversation, { misses, retryAt: until }, now());
         return;
       }
-      if (step.kind === "inLine") {
-        line = { at: step.until };
-      }
+      if (step.kind === "inLine") placeAt = step.until;
     }
-    const misses = line === null ? 0 : this.#conversation.misses;
-    await store.releaseConversation(this.#conversation, { misses, retryAt: null, line }, now());
+    const misses = placeAt === null ? 0 : this.#conversation.misses;
+    await store.releaseConversation(this.#conversation, { misses, retryAt: null, placeAt }, now());
   }
 
   /** One watch: its card where it would look different, then its final ping. */
@@ -215,9 +210,13 @@ class ConversationDelivery {
       case "changed":
         return NEXT;
       case "overBudget":
-        return { kind: "wait", until: now() + result.waitMs, misses: this.#conversation.misses };
-      case "inLine":
-        return { kind: "inLine", until: now() + result.waitMs };
+      case "inLine": {
+        const until = now() + result.waitMs;
+        // Where even new cards wait, others that are tracked meanwhile need not wake anybody.
+        const letsPostsPass = result.kind === "inLine" && watch.activityId !== null;
+        if (letsPostsPass) return { kind: "inLine", until };
+        return { kind: "wait", until, misses: this.#conversation.misses };
+      }
       case "throttled":
         return this.#waitLonger("throttled", result.retryAfterMs);
       case "unavailable":

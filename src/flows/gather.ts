@@ -12,7 +12,13 @@ const sleep = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-/** @param waits false: the first one waits for no others; what comes while it is saved is the next batch. */
+/** The embedded database answers before any other timer runs: those whose time has come as well are to come along. */
+export const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
+/** @param waits false: for no longer than a turn of the event loop; what comes while it is saved is the next batch. */
 export function gather<Item>(
   save: (items: readonly Item[]) => Promise<void>,
   waits = true,
@@ -23,7 +29,7 @@ export function gather<Item>(
   let running: Promise<void> = Promise.resolve();
 
   async function flush(): Promise<void> {
-    if (waits) await sleep(lastCount < MANY ? WINDOW_MS : BUSY_WINDOW_MS);
+    await (waits ? sleep(lastCount < MANY ? WINDOW_MS : BUSY_WINDOW_MS) : turn());
     await running.catch(() => undefined);
     const items = waiting;
     lastCount = items.length;

@@ -187,8 +187,6 @@ export type Message = "ping" | "notice";
 
 /** Whether a write to Teams may be made now. */
 type Taken = { readonly kind: "taken" } | { readonly kind: "overBudget"; readonly waitMs: number };
-/** Until when the cards that are there already wait in their tenant's line. */
-export type InLine = { readonly at: EpochMs };
 /**
  * `inLine`: the card's turn among those of its tenant comes then; who has none yet need not wait for it. `lost`:
  * somebody else holds the conversation, or it is gone. `changed`: the watch is no longer what was read.
@@ -280,10 +278,10 @@ export type Store = {
   /** The card is gone: a new one may be posted once. */
   replaceCard(id: WatchId): Promise<void>;
   closeWatch(id: WatchId, reason: CloseReason, now: EpochMs): Promise<void>;
-  /** Gives the conversation back; with `retryAt` its next delivery waits until then, with `line` it waits there. */
+  /** Gives the conversation back; with `retryAt` its next delivery waits until then, with `placeAt` but for new cards. */
   releaseConversation(
     conversation: DeliveryConversation,
-    outcome: { readonly misses: number; readonly retryAt: EpochMs | null; readonly line?: InLine | null },
+    outcome: { readonly misses: number; readonly retryAt: EpochMs | null; readonly placeAt?: EpochMs | null },
     now: EpochMs,
   ): Promise<void>;
 
@@ -302,6 +300,8 @@ export type Store = {
 
   beginTurn(key: string, now: EpochMs): Promise<TurnStanding>;
   endTurn(key: string): Promise<void>;
+  /** Nothing was done in it, and it may come again at once. */
+  dropTurn(key: string): Promise<void>;
   /** `track` with the same request ends it. */
   beginRequest(request: KeyedRequest, now: EpochMs): Promise<Begun>;
   /** Nothing was done, and it may be tried again. */

@@ -12,10 +12,12 @@ export function startSweeper(deps: {
   readonly store: Store;
   readonly now: Now;
   readonly log: Log;
-  /** Once a minute, one after the other; what fails keeps the others from nothing. */
+  /** With every sweep; this and what follows is done one after the other, and what fails keeps the others from nothing. */
+  readonly tidy: () => Promise<void>;
+  /** Once a minute. */
   readonly housekeep: readonly (() => Promise<void>)[];
 }): Sweeper {
-  const { store, now, log, housekeep } = deps;
+  const { store, now, log, tidy, housekeep } = deps;
   let count = 0;
   let running: Promise<void> | null = null;
 
@@ -30,8 +32,7 @@ export function startSweeper(deps: {
     } catch (error) {
       log({ event: "sweep.failed", error: describeFault(error) });
     }
-    if (count % HOUSEKEEPING_EVERY !== 0) return;
-    for (const task of housekeep) {
+    for (const task of [tidy, ...(count % HOUSEKEEPING_EVERY === 0 ? housekeep : [])]) {
       await task().catch((error: unknown) => log({ event: "sweep.failed", error: describeFault(error) }));
     }
   }

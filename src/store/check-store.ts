@@ -30,7 +30,7 @@ export function checkStore(db: Db, boss: PgBoss, pace: Pace): CheckStore {
   // A place in line is near when the question is asked, so the first one waits for no others.
   const waits = false;
   const ask = gatherAnswers((all: readonly Question[]) => mayAskAll(db, all), isOfData, waits);
-  const back = gather((all: readonly GivenBack[]) => giveAllBack(db, boss, all), waits);
+  const back = gather((all: readonly GivenBack[]) => giveAllBack(db, boss, all));
 
   return {
     async claimChecks(ids, now, leaseMs, intervalMs) {

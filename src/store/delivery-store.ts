@@ -1,12 +1,12 @@
 import { and, eq, inArray, isNull, lte, or, sql, type SQL } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
 import { spendAtOnce } from "../core/budget.ts";
-import type { ConversationId, EpochMs } from "../core/ids.ts";
+import type { ConversationId, EpochMs, WatchId } from "../core/ids.ts";
 import { gather, gatherAnswers } from "../flows/gather.ts";
-import type { InLine, Message, Now, Shown, Store, Undelivered } from "../flows/ports.ts";
+import type { Message, Now, Shown, Store, Undelivered } from "../flows/ports.ts";
 import { closeWatches } from "./closing.ts";
 import { makeBudgets } from "./budget-rows.ts";
-import type { Db } from "./database.ts";
+import type { Db, Tx } from "./database.ts";
 import { pausesOf } from "./conversation-rows.ts";
 import { armDeliveriesAt } from "./jobs.ts";
 import { toJsonb } from "./jsonb.ts";
@@ -58,6 +58,7 @@ export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
   const take = gatherAnswers((writes: readonly Write[]) =>
     transact(db, (tx) => takeWrites(tx, writes, clock)),
   );
+  const mark = gatherAnswers((marks: readonly Mark[]) => transact(db, (tx) => markAllSent(tx, marks)));
   const saveShown = gather((shown: readonly Shown[]) => saveAllShown(db, shown));
   const release = gather((released: readonly Released[]) => releaseAll(db, boss, released));
 
@@ -106,14 +107,7 @@ export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
 
     saveShown,
 
-    async markSent(id, message, now) {
-      const marked = await db
-        .update(watches)
-        .set({ [SENT_AT[message]]: now })
-        .where(and(eq(watches.id, id), isNull(watches[SENT_AT[message]])))
-        .returning({ id: watches.id });
-      return marked.length > 0;
-    },
+    markSent: (id, message, now) => mark({ id, message, now }),
 
     async unmarkSent(id, message) {
       await db
@@ -154,9 +148,31 @@ export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
           .where(eq(watches.id, id));
       }),
 
-    releaseConversation: ({ id, leaseUntil }, { misses, retryAt, line = null }, now) =>
-      release({ id, leaseUntil, misses, retryAt, line, now }),
+    releaseConversation: ({ id, leaseUntil }, { misses, retryAt, placeAt = null }, now) =>
+      release({ id, leaseUntil, misses, retryAt, placeAt, now }),
   };
+}
+
+type Mark = { readonly id: WatchId; readonly message: Message; readonly now: EpochMs };
+
+/**
+ * For each, whether nobody had marked it before. All of them or none, because what is marked and not answered is
+ * never sent. Run again after a cut connection it may say no to all: at most one is sent.
+ */
+async function markAllSent(tx: Tx, marks: readonly Mark[]): Promise<readonly boolean[]> {
+  const fresh = new Set<string>();
+  for (const [message, own] of Map.groupBy(marks, (mark) => mark.message)) {
+    const sentAt = SENT_AT[message];
+    const ids = own.map(({ id }) => id);
+    const rows = await tx
+      .update(watches)
+      .set({ [sentAt]: Math.min(...own.map(({ now }) => now)) })
+      .where(and(sql`${watches.id} = any(${sql.param(ids)}::uuid[])`, isNull(watches[sentAt])))
+      .returning({ id: watches.id });
+    for (const { id } of rows) fresh.add(`${message} ${id}`);
+  }
+  // Of two that ask in one batch, the first is the one.
+  return marks.map(({ id, message }) => fresh.delete(`${message} ${id}`));
 }
 
 /** Never waits, and locks in one order: somebody else's is looked at by them. */
@@ -244,7 +260,7 @@ type Released = {
   readonly leaseUntil: EpochMs;
   readonly misses: number;
   readonly retryAt: EpochMs | null;
-  readonly line: InLine | null;
+  readonly placeAt: EpochMs | null;
   readonly now: EpochMs;
 };
 
@@ -280,7 +296,6 @@ async function releaseAll(db: Db, boss: PgBoss, released: readonly Released[]): 
 }
 
 /** When somebody is to look at the conversation again. */
-function nextAt({ retryAt, line, now }: Released, hasPosts: boolean): EpochMs {
-  if (retryAt !== null) return retryAt;
-  return line === null || hasPosts ? now : line.at;
+function nextAt({ retryAt, placeAt, now }: Released, hasPosts: boolean): EpochMs {
+  return retryAt ?? (hasPosts ? null : placeAt) ?? now;
 }

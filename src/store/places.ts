@@ -2,7 +2,7 @@ import { inArray, sql } from "drizzle-orm";
 import { tenantId as toTenantId, type EpochMs, type OperationId, type TenantId } from "../core/ids.ts";
 import { NO_SLOTS, takeSlot, takeSlots, type Pace, type Slots } from "../core/slots.ts";
 import { makeBudgets } from "./budget-rows.ts";
-import type { Tx } from "./database.ts";
+import type { DatabaseConfig, Tx } from "./database.ts";
 import { toJsonb } from "./jsonb.ts";
 import { budgets, operations, pauses } from "./schema.ts";
 import type { OperationRow } from "./watch-records.ts";
@@ -16,7 +16,16 @@ export const EARLY_MS = 1_000;
  * A place that is past by more than this is lost: all that were missed together would be asked together.
  * With what it takes until a request has left, it is to stay below two slots; see core/slots.
  */
-export const STALE_MS = 100;
+export const STALE_MS = 150;
+
+/**
+ * How many are claimed at once. The embedded database works in the one thread that there is: whose place comes
+ * meanwhile would miss it.
+ */
+export const CLAIM_SIZE = { server: 1_000, embedded: 200 } as const satisfies Record<
+  DatabaseConfig["home"],
+  number
+>;
 
 /** Only what a check needs: this is read for every check. */
 const CLAIMED = {

@@ -1,4 +1,4 @@
-import { inArray, lte, sql } from "drizzle-orm";
+import { and, eq, inArray, lte, not, sql } from "drizzle-orm";
 import type { EpochMs } from "../core/ids.ts";
 import { gather, gatherAnswers } from "../flows/gather.ts";
 import type { Store, TurnStanding } from "../flows/ports.ts";
@@ -18,7 +18,7 @@ const KEPT_MS = 2 * 3_600_000;
 type Begun = { readonly key: string; readonly now: EpochMs };
 
 /** Which activities were worked on, for all replicas. */
-export function turnStore(db: Db): Pick<Store, "beginTurn" | "endTurn"> {
+export function turnStore(db: Db): Pick<Store, "beginTurn" | "endTurn" | "dropTurn"> {
   const begin = gatherAnswers<Begun, TurnStanding>(async (asked) => {
     const first = new Map<string, Begun>();
     for (const each of asked) if (!first.has(each.key)) first.set(each.key, each);
@@ -48,7 +48,11 @@ export function turnStore(db: Db): Pick<Store, "beginTurn" | "endTurn"> {
         where key in (select jsonb_array_elements_text(${toJsonb(keys)}::jsonb))`),
     );
   });
-  return { beginTurn: (key, now) => begin({ key, now }), endTurn: end };
+  return {
+    beginTurn: (key, now) => begin({ key, now }),
+    endTurn: end,
+    dropTurn: async (key) => void (await db.delete(turns).where(and(eq(turns.key, key), not(turns.ended)))),
+  };
 }
 
 export async function forgetOldTurns(tx: Tx, now: EpochMs): Promise<void> {

@@ -244,7 +244,10 @@ async function isOthers(
   return known !== null && known.tenantId !== tenantId;
 }
 
-/** Reads the activity, answers it in its own thread, and tells the person when something broke. */
+/**
+ * Reads the activity, answers it in its own thread, and tells the person when something broke.
+ * @throws when nothing was done and nobody could be told: then Teams is to send the activity again.
+ */
 async function inTurn(
   { store, connector, now, log, measure }: BotDeps,
   context: TurnContext,
@@ -258,6 +261,7 @@ async function inTurn(
   const replies = new Replies(words, conversation);
   const startedAt = now();
   let text: string | null;
+  let failure: unknown = null;
   try {
     text = (await isOthers(store, incoming))
       ? replies.track({ kind: "foreignTenant" })
@@ -266,16 +270,15 @@ async function inTurn(
     measure?.({ measured: "command", name, ms: now() - startedAt });
   } catch (error) {
     log({ event: "command.failed", name, error: describeFault(error) });
+    failure = error;
     text = replies.trouble();
   }
   if (text === null) return;
   const reply = { text, textFormat: "markdown", summary: summaryOfReply(name, text, words) };
-  try {
-    const why = await sendReply({ store, connector, now }, incoming, reply);
-    if (why !== null) log({ event: "command.failed", name, error: `no reply: ${why}` });
-  } catch (error) {
-    log({ event: "command.failed", name, error: describeFault(error) });
-  }
+  const why = await sendReply({ store, connector, now }, incoming, reply).catch(describeFault);
+  if (why === null) return;
+  log({ event: "command.failed", name, error: `no reply: ${why}` });
+  if (failure !== null) throw new Error("Nothing was done, and nobody could be told.", { cause: failure });
 }
 
 /** Somebody waits for a reply, but not for ever. */

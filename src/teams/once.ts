@@ -28,7 +28,13 @@ export async function once(
     // Should the one that works on it die, it must come again.
     if (standing === "underWay") return "comeAgain";
   }
-  await work();
+  try {
+    await work();
+  } catch (fault) {
+    // Not held up as one that is still worked on.
+    if (key !== null) await store.dropTurn(key).catch(() => undefined);
+    throw fault;
+  }
   if (key !== null) await store.endTurn(key).catch(() => undefined);
   return "done";
 }

@@ -12,6 +12,7 @@ import { aBotProcess } from "../support/a-bot-process.ts";
 import { environmentOf } from "../support/environment-of.ts";
 import { isCard, startFakeTeams, textOf } from "../support/fake-teams.ts";
 import { openReady } from "../support/open-ready.ts";
+import { postActivity } from "../support/post-activity.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -204,11 +205,7 @@ describe("the whole trip", () => {
         GRAPH_ENDPOINT: "http://127.0.0.1:9",
       });
       for (const where of [PERSONAL, GROUP]) {
-        await fetch(`${bot.url}/api/messages`, {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify(aMessage(teams.serviceUrl, where, `track ${location}`)),
-        });
+        await postActivity(bot.url, aMessage(teams.serviceUrl, where, `track ${location}`));
         await teams.when("card", (write) => write.conversation === where.id && isCard(write));
       }
       bot.kill("SIGTERM");

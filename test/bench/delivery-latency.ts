@@ -9,6 +9,7 @@ import { quantilesOf, type Figure } from "./report.ts";
 import { until } from "./until.ts";
 import { startSandbox } from "../../src/sandbox/server.ts";
 import type { LogEvent } from "../../src/flows/log-event.ts";
+import { postActivity } from "../support/post-activity.ts";
 
 const COMMANDS = 1_000;
 const PER_SECOND = 50;
@@ -92,11 +93,7 @@ function isEnd(write: Write): boolean {
 
 /** When it was accepted. */
 async function send(url: string, activity: unknown): Promise<number> {
-  const response = await fetch(`${url}/api/messages`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(activity),
-  });
+  const response = await postActivity(url, activity);
   await response.arrayBuffer();
   if (response.status !== 200) throw new Error(`The bot answered ${response.status}.`);
   return Date.now();

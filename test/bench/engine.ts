@@ -7,7 +7,7 @@ import { createChecker } from "../../src/flows/check-operations.ts";
 import { createGraphClient } from "../../src/graph/graph-client.ts";
 import { NO_TOKEN } from "../../src/identity/token-source.ts";
 import { paceOf } from "../../src/core/slots.ts";
-import { EARLY_MS, STALE_MS } from "../../src/store/places.ts";
+import { CLAIM_SIZE, EARLY_MS, STALE_MS } from "../../src/store/places.ts";
 import { openDatabase, type Database } from "../../src/store/database.ts";
 import { prepareQueues, startWorkers, stopWorkers } from "../../src/store/jobs.ts";
 import { createStore } from "../../src/store/store.ts";
@@ -57,6 +57,7 @@ export async function startEngine(
       intervalMs: 1,
       requestTimeoutMs: 10_000,
       batchSize: 20,
+      claimSize: CLAIM_SIZE[database.home],
       graph: graphAt(world.graphUrl),
       looks: false,
       earlyMs: EARLY_MS,

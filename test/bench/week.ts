@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
-import { listen } from "../chaos/listen.ts";
+import { listen } from "../support/listen.ts";
 import { Random, some } from "../fuzz/random.ts";
 import { aBotProcess, type BotProcess } from "../support/a-bot-process.ts";
 import { aMessage, type Place } from "../support/an-activity.ts";

@@ -6,7 +6,7 @@ import { now } from "./clock.ts";
 import type { Fault, ServerTrouble } from "./faults.ts";
 import type { PlannedOperation } from "./load.ts";
 import type { Check, Entry } from "./log.ts";
-import { listen } from "./listen.ts";
+import { listen } from "../support/listen.ts";
 import { startProxy, type Proxy } from "./proxy.ts";
 import { fieldsOf } from "./read-write.ts";
 

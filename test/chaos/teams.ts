@@ -5,7 +5,7 @@ import { ALEX } from "../support/an-activity.ts";
 import { now } from "./clock.ts";
 import type { Fault } from "./faults.ts";
 import type { Entry, Write } from "./log.ts";
-import { listen } from "./listen.ts";
+import { listen } from "../support/listen.ts";
 import { startProxy, type Proxy } from "./proxy.ts";
 import { readWrite } from "./read-write.ts";
 

@@ -497,7 +497,7 @@ export function newsContract({ name, open }: StoreHome): void {
       const at = T0 + (taken.kind === "inLine" ? taken.waitMs : 0);
       await bench.dropAlarms("deliveries");
       const renewed = { ...held, leaseUntil: held.leaseUntil + 1 };
-      await bench.store.releaseConversation(renewed, { misses: 0, retryAt: null, line: { at } }, T0);
+      await bench.store.releaseConversation(renewed, { misses: 0, retryAt: null, placeAt: at }, T0);
       const atItsPlace = [{ queue: "deliveries", key: `${CHAT.id} later`, at }];
       expect(await bench.alarms("deliveries")).toEqual(atItsPlace);
       await bench.store.sweep(T0 + 1);
@@ -521,8 +521,7 @@ export function newsContract({ name, open }: StoreHome): void {
       await bench.store.saveShown({ watch: watch.id, wanted: 0, activityId: "1", shown: "x" });
       await bench.track(CHAT, T0, { addresses: [anAddress("new")] });
       await bench.dropAlarms("deliveries");
-      const line = { at: T0 + MINUTE };
-      await bench.store.releaseConversation(held, { misses: 0, retryAt: null, line }, T0);
+      await bench.store.releaseConversation(held, { misses: 0, retryAt: null, placeAt: T0 + MINUTE }, T0);
       expect((await bench.alarms("deliveries")).map(({ key }) => key)).toEqual([CHAT.id]);
     });
 

@@ -21,6 +21,17 @@ export function turnsContract({ name, open }: StoreHome): void {
       expect(await store.beginTurn("b", T0)).toBe("new");
     });
 
+    test("one in which nothing was done may come again at once, but not when it has ended", async () => {
+      await using bench = await aStore();
+      const { store } = bench;
+      await store.beginTurn("a", T0);
+      await store.dropTurn("a");
+      expect(await store.beginTurn("a", T0)).toBe("new");
+      await store.endTurn("a");
+      await store.dropTurn("a");
+      expect(await store.beginTurn("a", T0)).toBe("ended");
+    });
+
     test("of many at the same time one is begun", async () => {
       await using bench = await aStore();
       const all = await Promise.all(Array.from({ length: 20 }, () => bench.store.beginTurn("a", T0)));
@@ -28,7 +39,7 @@ export function turnsContract({ name, open }: StoreHome): void {
       expect(all.filter((standing) => standing === "underWay")).toHaveLength(19);
     });
 
-    test("one whose process has died is begun again after half a minute, by one of those who come", async () => {
+    test("one whose process has died is begun again after twelve seconds, by one of those who come", async () => {
       await using bench = await aStore();
       const { store } = bench;
       await store.beginTurn("a", T0);

@@ -9,7 +9,7 @@ import { BATCH_SIZE, createGraphClient } from "../../src/graph/graph-client.ts";
 import { NO_TOKEN } from "../../src/identity/token-source.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import type { Database } from "../../src/store/database.ts";
-import { EARLY_MS, STALE_MS } from "../../src/store/places.ts";
+import { CLAIM_SIZE, EARLY_MS, STALE_MS } from "../../src/store/places.ts";
 import {
   aConversation,
   addressOf,
@@ -107,6 +107,7 @@ export async function aWorld(database: Database, sizes: Sizes): Promise<World> {
         intervalMs: INTERVAL,
         requestTimeoutMs: 10 * SECOND,
         batchSize: BATCH_SIZE,
+        claimSize: CLAIM_SIZE.embedded,
         graph: GLOBAL_GRAPH,
         looks: false,
         earlyMs: EARLY_MS,
@@ -157,9 +158,10 @@ export async function aWorld(database: Database, sizes: Sizes): Promise<World> {
         if (at < sweptAt + SWEEP_MS) continue;
         sweptAt = at;
         await rows.store.sweep(at);
+        await database.vacuum();
         if (at < keptAt + HOUSEKEEPING_MS) continue;
         keptAt = at;
-        await database.housekeep();
+        await database.checkpoint();
       }
     },
     stall: (ms) => moveTo(at + ms, ({ isOutside }) => isOutside),

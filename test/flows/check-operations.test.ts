@@ -44,6 +44,7 @@ const SETTINGS = {
   intervalMs: INTERVAL,
   requestTimeoutMs: LEASE - INTERVAL,
   batchSize: 20,
+  claimSize: 200,
   graph: GLOBAL_GRAPH,
   looks: false,
   earlyMs: 0,
@@ -143,6 +144,30 @@ describe("a check", () => {
     expect(alarm).toMatchObject({ key: watch.operationId, at: T0 + INTERVAL });
     expect(await bench.rows.alarms("deliveries")).toHaveLength(1);
     expect(bench.events).toEqual([{ event: "checks.done", asked: 1, ended: 0, ms: 0 }]);
+  });
+
+  test("of very many leaves time between the claims, so that nobody's place goes by meanwhile", async () => {
+    await using bench = await aBench();
+    const addresses = Array.from({ length: 450 }, (_, n) => anAddress(n));
+    await bench.rows.track(CHAT, T0, { addresses });
+    const seen: string[] = [];
+    const checker = bench.aChecker({
+      store: {
+        claimChecks: (ids, ...rest) => {
+          seen.push(`claims ${ids.length}`);
+          setImmediate(() => seen.push("another's turn"));
+          return bench.rows.store.claimChecks(ids, ...rest);
+        },
+      },
+    });
+    await bench.check(checker);
+    expect(seen.filter((each) => each.startsWith("claims"))).toEqual([
+      "claims 200",
+      "claims 200",
+      "claims 50",
+    ]);
+    expect(seen.slice(0, 4)).toEqual(["claims 200", "another's turn", "claims 200", "another's turn"]);
+    expect(bench.graph.requests.flatMap(({ operations }) => operations)).toHaveLength(450);
   });
 
   test("that brings nothing new wakes no delivery", async () => {
@@ -376,9 +401,12 @@ describe("a place in line", () => {
     };
     const sleep = async (ms: number): Promise<void> => {
       const end = bench.now() + ms;
-      await new Promise<void>((resolve) => {
-        setImmediate(resolve);
-      });
+      // Who waits longer comes later, after all that the others still do.
+      for (let waited = 0; waited < ms; waited += 10) {
+        await new Promise<void>((resolve) => {
+          setImmediate(resolve);
+        });
+      }
       bench.wait(Math.max(end - bench.now(), 0));
     };
     await bench.check(bench.aChecker({ sleep }));

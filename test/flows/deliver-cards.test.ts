@@ -69,6 +69,53 @@ describe("in a tenant with a long line of cards", () => {
   });
 });
 
+test("where even new cards wait in line, their conversation is not woken before its turn", async () => {
+  await using bench = await aBench();
+  const chats = Array.from({ length: 60 }, (_, n) => aConversation(`busy-${n}`));
+  for (const [n, chat] of chats.entries()) await bench.track(chat, { addresses: [anAddress(n)] });
+  await bench.ring();
+  const answered = new Set(bench.teams.taken.map(({ conversation }) => conversation));
+  const waiting = chats.find(({ id }) => !answered.has(id)) ?? CHAT;
+  await bench.track(waiting, { addresses: [anAddress("new")] });
+  const later = `${waiting.id} later`;
+  const alarms = (await bench.rows.alarms("deliveries")).filter(({ key }) =>
+    [waiting.id, later].includes(key),
+  );
+  expect(alarms.map(({ key }) => key)).toEqual([later]);
+  expect(alarms[0]?.at).toBeGreaterThan(bench.now());
+  await bench.goOn(5 * SECOND);
+  expect(bench.teams.taken).toHaveLength(61);
+});
+
+// Teams answers concurrent ones with 412.
+test("the cards of one conversation are written one after the other, and in their order", async () => {
+  await using bench = await aBench();
+  let writing = 0;
+  let most = 0;
+  bench.teams.react = async () => {
+    writing += 1;
+    most = Math.max(most, writing);
+    // Another would have time to come in between.
+    await bench.store.usual();
+    writing -= 1;
+    return null;
+  };
+  const tracked = aTrack(CHAT, { addresses: [1, 2, 3].map(anAddress) });
+  const ids = (await bench.store.track(tracked, bench.now())).map(({ watch }) => watch.operationId);
+  await bench.ring();
+  bench.wait(MINUTE);
+  const claimed = await bench.rows.claim(ids, bench.now());
+  const saved = claimed.map((each) => changed(each, bench.now()));
+  await bench.store.saveChecks(saved, [], bench.now());
+  await bench.ring();
+  expect(most).toBe(1);
+  const numbers = ["op-1", "op-2", "op-3"];
+  expect(bench.texts()).toEqual([
+    ...numbers.map((each) => `post ${each}: asking`),
+    ...numbers.map((each) => `update ${each}: running 1`),
+  ]);
+});
+
 describe("a card", () => {
   test("is posted once, then changed in place, as the operation goes on to its end", async () => {
     await using bench = await aBench();

@@ -50,6 +50,18 @@ describe("what comes in together is saved together", () => {
     expect(saved).toEqual([[1, 2, 3, 4]]);
   });
 
+  test("of those whose timers end together the first waits for the others, also where nothing waits for long", async () => {
+    const saved: (readonly number[])[] = [];
+    // As the embedded database: it answers before another timer runs.
+    const add = gather<number>(async (items) => void saved.push(items), false);
+    const timers = [1, 2, 3].map(async (item) => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      await add(item);
+    });
+    await Promise.all(timers);
+    expect(saved).toEqual([[1, 2, 3]]);
+  });
+
   test("what comes in during a save waits for the next, and there is one save at a time", async () => {
     const { saves, save, begin, mostAtOnce } = slowSave();
     const add = gather(save);

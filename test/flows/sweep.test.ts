@@ -16,7 +16,7 @@ afterEach(() => {
 
 function aSweeper(sweep: (now: number) => Promise<SweepResult>) {
   const events: LogEvent[] = [];
-  const seen = { sweeps: 0, housekeepings: 0 };
+  const seen = { sweeps: 0, tidied: 0, housekeepings: 0 };
   const store: Pick<Store, "sweep"> = {
     sweep: (now) => {
       seen.sweeps += 1;
@@ -28,6 +28,10 @@ function aSweeper(sweep: (now: number) => Promise<SweepResult>) {
     store,
     now: () => 7,
     log: (event) => events.push(event),
+    tidy: () => {
+      seen.tidied += 1;
+      return Promise.resolve();
+    },
     housekeep: [
       () => Promise.reject(new Error("One task fails")),
       () => {
@@ -39,11 +43,11 @@ function aSweeper(sweep: (now: number) => Promise<SweepResult>) {
   return { sweeper, events, seen };
 }
 
-test("it sweeps every five seconds, and keeps house every minute", async () => {
+test("it sweeps and tidies every five seconds, and keeps house every minute", async () => {
   const { sweeper, seen, events } = aSweeper(() => Promise.resolve(NOTHING));
   await vi.advanceTimersByTimeAsync(60_000);
   // One task that fails keeps the next from nothing.
-  expect(seen).toEqual({ sweeps: 12, housekeepings: 1 });
+  expect(seen).toEqual({ sweeps: 12, tidied: 12, housekeepings: 1 });
   expect(events).toEqual([{ event: "sweep.failed", error: "Error: One task fails" }]);
   await sweeper[Symbol.asyncDispose]();
 });

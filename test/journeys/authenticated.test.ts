@@ -18,6 +18,7 @@ import {
 } from "../support/an-activity.ts";
 import { APP, CHANNEL_ISSUER, ISSUED_TO } from "../support/an-issuer.ts";
 import { isCard, startFakeTeams, textOf } from "../support/fake-teams.ts";
+import { postActivity } from "../support/post-activity.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -25,7 +26,6 @@ const SECOND = "11111111-2222-4333-8444-555555555555";
 const FOREIGN = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
 const NOTHING = { conversations: 0, operations: 0, watches: 0, jobs: 0 };
 const HOUR_S = 3_600;
-const JSON_TYPE = { "content-type": "application/json" };
 
 const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
 const bearer = async (token: Promise<string>): Promise<string> => `Bearer ${await token}`;
@@ -223,11 +223,7 @@ test("a conversation of the time before, when no token was sent, is shown none n
   const local = readConfig({ OPWATCH_LOCAL: "1", PORT: "0", GRAPH_ENDPOINT: sandbox.url, DATA_DIR });
   {
     await using app = await startApp(local, () => undefined);
-    await fetch(`${app.url}/api/messages`, {
-      method: "POST",
-      headers: JSON_TYPE,
-      body: JSON.stringify(aMessage(elsewhere.serviceUrl, GROUP, `track ${location}`)),
-    });
+    await postActivity(app.url, aMessage(elsewhere.serviceUrl, GROUP, `track ${location}`));
     await elsewhere.when("card", isCard);
   }
   const before = elsewhere.requests.length;

@@ -5,6 +5,7 @@ import { aBotProcess } from "../support/a-bot-process.ts";
 import { findServer, makeEmpty } from "../support/a-database.ts";
 import { aMessage, GROUP } from "../support/an-activity.ts";
 import { startFakeTeams, textOf } from "../support/fake-teams.ts";
+import { postActivity } from "../support/post-activity.ts";
 
 const search = await findServer();
 const server = search.found ? search.url : null;
@@ -23,11 +24,7 @@ test.skipIf(server === null)(
     });
     const { location } = sandbox.addOperation({ kind: "team", life: "slow", startsAtFirstCheck: true });
     const post = (text: string): Promise<Response> =>
-      fetch(`${bot.url}/api/messages`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(aMessage(teams.serviceUrl, GROUP, text)),
-      });
+      postActivity(bot.url, aMessage(teams.serviceUrl, GROUP, text));
     expect((await post(`track ${location}`)).status).toBe(200);
 
     const admin = new pg.Client({ connectionString: server ?? "" });

@@ -6,6 +6,7 @@ import { BOT_CLOUDS } from "../../src/teams/bot-clouds.ts";
 import { makeEmbedded } from "../support/a-database.ts";
 import { aMessage, PERSONAL } from "../support/an-activity.ts";
 import { aChannelIssuer, APP as APP_ID } from "../support/an-issuer.ts";
+import { postActivity } from "../support/post-activity.ts";
 
 const TENANT = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
 const TEAMS = "https://smba.trafficmanager.net/teams/";
@@ -39,12 +40,8 @@ function aToken(claims: Readonly<Record<string, unknown>>): string {
 }
 
 async function post(authorization: string | null, serviceUrl = TEAMS): Promise<number> {
-  const response = await fetch(`${app.url}/api/messages`, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...(authorization === null ? {} : { authorization }) },
-    body: JSON.stringify(aMessage(serviceUrl, PERSONAL, "help")),
-  });
-  return response.status;
+  const headers = authorization === null ? {} : { authorization };
+  return (await postActivity(app.url, aMessage(serviceUrl, PERSONAL, "help"), headers)).status;
 }
 
 test.each([

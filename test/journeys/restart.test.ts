@@ -8,6 +8,7 @@ import { aMessage, PERSONAL } from "../support/an-activity.ts";
 import { aBotProcess, type BotProcess } from "../support/a-bot-process.ts";
 import { makeEmbedded } from "../support/a-database.ts";
 import { isCard, startFakeTeams, textOf, type FakeTeams } from "../support/fake-teams.ts";
+import { postActivity } from "../support/post-activity.ts";
 
 type Moment =
   | "when the check is asked for"
@@ -33,12 +34,7 @@ async function aDirectory(): Promise<AsyncDisposable & { readonly path: string }
 }
 
 async function say(bot: BotProcess, teams: FakeTeams, text: string): Promise<number> {
-  const response = await fetch(`${bot.url}/api/messages`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(aMessage(teams.serviceUrl, PERSONAL, text)),
-  });
-  return response.status;
+  return (await postActivity(bot.url, aMessage(teams.serviceUrl, PERSONAL, text))).status;
 }
 
 /** Kills once, at the moment that is named, and does not answer what was just asked. */

@@ -13,6 +13,7 @@ import { onLoopback } from "../support/on-loopback.ts";
 import { aMessage, TENANT, type Place } from "../support/an-activity.ts";
 import { aChannelIssuer, APP } from "../support/an-issuer.ts";
 import { startFakeTeams, textOf, type FakeTeams } from "../support/fake-teams.ts";
+import { postActivity } from "../support/post-activity.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -138,12 +139,8 @@ async function inApp(
     place,
     async say(text, token) {
       const shown = token ?? (await issuer.token({ iss: botCloud.channelIssuer }));
-      const response = await fetch(`${app.url}/api/messages`, {
-        method: "POST",
-        headers: { "content-type": "application/json", authorization: `Bearer ${shown}` },
-        body: JSON.stringify(aMessage(teams.serviceUrl, place, text)),
-      });
-      return response.status;
+      const message = aMessage(teams.serviceUrl, place, text);
+      return (await postActivity(app.url, message, { authorization: `Bearer ${shown}` })).status;
     },
     async track() {
       const { location } = sandbox.addOperation({ kind: "team", life: "quick" });

@@ -6,7 +6,7 @@ import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { DatabaseError, openDatabase } from "../../src/store/database.ts";
 import { DirectoryInUseError } from "../../src/store/directory-in-use-error.ts";
-import { aConversation, storeBench, T0 } from "../contracts/store-bench.ts";
+import { aConversation, anAddress, aTrack, storeBench, T0 } from "../contracts/store-bench.ts";
 import { findServer, makeEmbedded, makeEmpty } from "../support/a-database.ts";
 import { openReady } from "../support/open-ready.ts";
 import { aDirectory } from "./a-directory.ts";
@@ -61,12 +61,35 @@ describe("an embedded database", () => {
     await first.db.execute(sql`select 1`);
   });
 
+  test("it is vacuumed and analysed where much has changed, as a server would do, and nowhere else", async () => {
+    await using place = await makeEmbedded();
+    await using bench = storeBench(await openReady(place.config));
+    const { database } = bench;
+    const addresses = Array.from({ length: 200 }, (_, n) => anAddress(n));
+    await bench.store.track(aTrack(aConversation("chat"), { addresses }), T0);
+    await database.db.execute(sql`update opwatch.watches set title = 'x'`);
+    const worn = async () => {
+      const { rows } = await database.db.execute<{ name: string; dead: number; runs: number; looks: number }>(
+        sql`select relname as name, n_dead_tup::int as dead, vacuum_count::int as runs, analyze_count::int as looks
+          from pg_stat_user_tables where schemaname = 'opwatch' and relname in ('watches', 'pauses')`,
+      );
+      return new Map(rows.map(({ name, ...rest }) => [name, rest]));
+    };
+    await database.vacuum();
+    const once = await worn();
+    expect(once.get("watches")).toEqual({ dead: 0, runs: 1, looks: 1 });
+    expect(once.get("pauses")).toEqual({ dead: 0, runs: 0, looks: 0 });
+    await database.vacuum();
+    expect(await worn()).toEqual(once);
+  });
+
   test("keeps what was written when it is closed and opened again, housekeeping included", async () => {
     await using place = await makeEmbedded();
     const { watch } = await (async () => {
       await using bench = storeBench(await openReady(place.config));
       const tracked = await bench.track(aConversation("chat"), T0);
-      await bench.database.housekeep();
+      await bench.database.vacuum();
+      await bench.database.checkpoint();
       return tracked;
     })();
     await using bench = storeBench(await openReady(place.config));
@@ -133,7 +156,8 @@ describe.skipIf(!server.found)(`PostgreSQL${why}`, () => {
     await using place = await makeEmpty(url);
     await using database = await openReady(place.config);
     expect(Math.abs((await database.clock()).now - Date.now())).toBeLessThan(60_000);
-    await database.housekeep();
+    await database.vacuum();
+    await database.checkpoint();
   });
 
   test("connections that the server ends are replaced", async () => {

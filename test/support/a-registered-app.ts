@@ -11,6 +11,7 @@ import { aMessage, TENANT, type Place } from "./an-activity.ts";
 import { aChannelIssuer, anIssuer, APP, type Issuer } from "./an-issuer.ts";
 import { startFakeTeams, type FakeTeams } from "./fake-teams.ts";
 import { onLoopback } from "./on-loopback.ts";
+import { postActivity } from "./post-activity.ts";
 
 /**
  * The whole application as it runs for an organization, with everybody whom it speaks with on
@@ -108,11 +109,8 @@ export async function aRegisteredApp(
     authorization?: string | null,
   ): Promise<{ readonly status: number; readonly text: string }> {
     const shown = authorization === undefined ? `Bearer ${await botFramework.token()}` : authorization;
-    const response = await fetch(`${app.url}/api/messages`, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...(shown === null ? {} : { authorization: shown }) },
-      body: JSON.stringify(activity),
-    });
+    const headers = shown === null ? {} : { authorization: shown };
+    const response = await postActivity(app.url, activity, headers);
     return { status: response.status, text: await response.text() };
   }
 

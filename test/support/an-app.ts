@@ -5,6 +5,7 @@ import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandb
 import { makeEmbedded } from "./a-database.ts";
 import { aMessage, anInstallation, aPress, type Place } from "./an-activity.ts";
 import { startFakeTeams, type FakeTeams } from "./fake-teams.ts";
+import { postActivity } from "./post-activity.ts";
 
 /** The whole application on loopback, between the sandbox and a connector that records every write. */
 export type AppBench = AsyncDisposable & {
@@ -40,11 +41,7 @@ export async function anApp(
   const app = stack.use(await startApp(config, (event) => events.push(event)));
 
   async function post(body: unknown): Promise<{ status: number; body: unknown }> {
-    const response = await fetch(`${app.url}/api/messages`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: typeof body === "string" ? body : JSON.stringify(body),
-    });
+    const response = await postActivity(app.url, body);
     const text = await response.text();
     const parsed: unknown = text === "" ? null : JSON.parse(text);
     return { status: response.status, body: parsed };

@@ -35,7 +35,7 @@ async function make(dump: string): Promise<void> {
   const directory = await mkdtemp(join(CACHE, "making-"));
   {
     await using database = await openReady({ home: "embedded", directory });
-    await database.housekeep();
+    await database.checkpoint();
   }
   try {
     await rename(directory, dump);

@@ -55,10 +55,16 @@ const PANELS: readonly Panel[] = [
   },
 ];
 
-/** The steady scenarios as lines and the kill as bars, in one picture. */
+type Curve = { readonly name: string; readonly color: string; readonly results: readonly Result[] };
+
+/** The steady scenarios as lines and the kill as bars, in one picture, of those who were measured. */
 export function chartOf(results: readonly Result[]): string {
-  const panels = PANELS.map((panel, index) => at(index, linesOf(panel, results)));
-  const height = 2 * (PANEL.height + 40) + 24 * Math.ceil(SUBJECTS.length / 4) + 20;
+  const curves = SUBJECTS.map(({ name }, index): Curve => {
+    const own = results.filter(({ subject }) => subject === name);
+    return { name, color: COLORS[index] ?? "#888", results: own };
+  }).filter((curve) => curve.results.length > 0);
+  const panels = PANELS.map((panel, index) => at(index, linesOf(panel, curves)));
+  const height = 2 * (PANEL.height + 40) + 24 * Math.ceil(curves.length / 4) + 20;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12" role="img">`,
     "<title>Opwatch beside its peers</title>",
@@ -67,8 +73,8 @@ export function chartOf(results: readonly Result[]): string {
     "  @media (prefers-color-scheme: dark) { text { fill: #ddd; } .axis { stroke: #888; } .grid { stroke: #3a3a3a; } }",
     "</style>",
     ...panels,
-    at(PANELS.length, barsOf(results)),
-    legend(2 * (PANEL.height + 40)),
+    at(PANELS.length, barsOf(curves)),
+    legend(curves, 2 * (PANEL.height + 40)),
     "</svg>",
     "",
   ].join("\n");
@@ -80,7 +86,7 @@ function at(index: number, content: string): string {
   return `<g transform="translate(${x} ${y})">\n${content}\n</g>`;
 }
 
-function linesOf({ title, low, high, tick, value }: Panel, results: readonly Result[]): string {
+function linesOf({ title, low, high, tick, value }: Panel, curves: readonly Curve[]): string {
   const bottom = PANEL.height - PANEL.bottom;
   const y = (amount: number): number => {
     const share = Math.log(Math.min(Math.max(amount, low), high) / low) / Math.log(high / low);
@@ -99,16 +105,13 @@ function linesOf({ title, low, high, tick, value }: Panel, results: readonly Res
     (size, index) =>
       `<text x="${x(index)}" y="${bottom + 18}" text-anchor="middle">${size.toLocaleString("en-US")}</text>`,
   );
-  const lines = SUBJECTS.map((subject, order) => {
+  const lines = curves.map(({ name, color, results }) => {
     const points = SIZES.flatMap((size, index) => {
-      const result = results.find(
-        (each) => each.subject === subject.name && each.scenario.name === `steady-${size}`,
-      );
+      const result = results.find(({ scenario }) => scenario.name === `steady-${size}`);
       const measured = result === undefined ? null : value(result);
       return measured === null ? [] : [{ x: x(index), y: y(measured === "never" ? high : measured) }];
     });
-    const isOurs = subject.name.startsWith("opwatch");
-    const color = COLORS[order] ?? "#888";
+    const isOurs = name.startsWith("opwatch");
     const path = points.map((point) => `${point.x},${point.y}`).join(" ");
     const dots = points.map(
       (point) => `<circle cx="${point.x}" cy="${point.y}" r="${isOurs ? 4 : 3}" fill="${color}"/>`,
@@ -125,26 +128,28 @@ function linesOf({ title, low, high, tick, value }: Panel, results: readonly Res
 }
 
 /** Of the ends that came around a kill, how many no card ever showed. */
-function barsOf(results: readonly Result[]): string {
-  const rows = SUBJECTS.map((subject, order) => {
-    const result = results.find((each) => each.subject === subject.name && each.scenario.name === "kill");
+function barsOf(curves: readonly Curve[]): string {
+  const killed = curves.flatMap(({ name, color, results }) => {
+    const result = results.find(({ scenario }) => scenario.name === "kill");
+    return result === undefined ? [] : [{ name, color, outcome: result.outcome }];
+  });
+  const rows = killed.map(({ name, color, outcome }, order) => {
     const y = PANEL.top + order * 18;
-    const name = `<text x="190" y="${y + 11}" text-anchor="end">${short(subject.name)}</text>`;
-    if (result === undefined) return name;
-    const { finals, lostFinals } = result.outcome;
+    const label = `<text x="190" y="${y + 11}" text-anchor="end">${short(name)}</text>`;
+    const { finals, lostFinals } = outcome;
     const share = finals === 0 ? 0 : lostFinals / finals;
     const width = round(share * 190);
-    const bar = `<rect x="198" y="${y}" width="${Math.max(width, 1)}" height="13" fill="${COLORS[order] ?? "#888"}"/>`;
-    return `${name}${bar}<text x="${204 + width}" y="${y + 11}">${Math.round(share * 1_000) / 10} %</text>`;
+    const bar = `<rect x="198" y="${y}" width="${Math.max(width, 1)}" height="13" fill="${color}"/>`;
+    return `${label}${bar}<text x="${204 + width}" y="${y + 11}">${Math.round(share * 1_000) / 10} %</text>`;
   });
   return [`<text class="title" x="56" y="16">Ends lost around a kill and restart</text>`, ...rows].join("\n");
 }
 
-function legend(top: number): string {
-  const items = SUBJECTS.map((subject, order) => {
+function legend(curves: readonly Curve[], top: number): string {
+  const items = curves.map(({ name, color }, order) => {
     const x = 20 + (order % 4) * 235;
     const y = top + 24 * Math.floor(order / 4) + 12;
-    return `<rect x="${x}" y="${y - 9}" width="14" height="10" fill="${COLORS[order] ?? "#888"}"/><text x="${x + 20}" y="${y}">${short(subject.name)}</text>`;
+    return `<rect x="${x}" y="${y - 9}" width="14" height="10" fill="${color}"/><text x="${x + 20}" y="${y}">${short(name)}</text>`;
   });
   return items.join("\n");
 }
