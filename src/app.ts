@@ -42,6 +42,8 @@ export type App = AsyncDisposable & {
 const TEAMS_TIMEOUT_MS = 10_000;
 const GRAPH_TIMEOUT_MS = 10_000;
 const DRAIN_MS = 9_000;
+/** A minute's part of a statistic is not worth more at the end. */
+const LAST_LEARN_MS = 500;
 const DEPTHS_KEPT_MS = 5_000;
 
 /** Builds everything, in order, and closes it in the opposite one; also what was open when a step failed. */
@@ -143,6 +145,9 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
 
   // One process has the embedded database to itself: what its predecessor held is free.
   if (database.home === "embedded") await store.freeLeases();
+  const lastLearned = (): Promise<void> =>
+    checker.learn().catch((error: unknown) => log({ event: "sweep.failed", error: describeFault(error) }));
+  stack.defer(() => within(LAST_LEARN_MS, lastLearned()));
   stack.defer(() =>
     within(DRAIN_MS, Promise.all([checker.drained(), deliverer.drained(), callbacks.drained()])),
   );

@@ -1,6 +1,6 @@
 import type { Answer, LookAnswer } from "./answer.ts";
 import { cleanText } from "./clean-text.ts";
-import { durationType, type Usual } from "./durations.ts";
+import { clearerOf, durationType, type Life, type Usual } from "./durations.ts";
 import type { EpochMs } from "./ids.ts";
 import type { OperationKind } from "./kinds.ts";
 import {
@@ -25,8 +25,8 @@ export type Decision = {
   readonly pauseUntil: EpochMs | null;
   /** Whether a card of this operation would look different. */
   readonly visibleChange: boolean;
-  /** It was seen to run and to succeed: what it took, for those after it. */
-  readonly learned: { readonly type: string; readonly ms: number } | null;
+  /** It was seen running before: what this answer teaches about how long its type takes. */
+  readonly lived: Life | null;
 };
 
 export type Circumstances = Cadence & {
@@ -58,7 +58,7 @@ export function decide(
 ): Decision {
   // Final means final: a late answer to an operation that has ended changes nothing.
   if (state.outcome !== null) {
-    return { state, next: { kind: "end" }, pauseUntil: null, visibleChange: false, learned: null };
+    return { state, next: { kind: "end" }, pauseUntil: null, visibleChange: false, lived: null };
   }
   switch (answer.kind) {
     case "snapshot":
@@ -83,44 +83,55 @@ function onSnapshot(
   const snapshot = laterOf(state.snapshot, answer.snapshot);
   const outcome = isFinal(snapshot.phase) ? snapshot.phase : null;
   const type = durationType(circumstances.kind, snapshot.operationType);
-  const usual = state.usual ?? circumstances.usual.get(type) ?? null;
-  const ageMs = now - startOf(state, snapshot, now);
+  const usual = clearerOf(state.usual, circumstances.usual.get(type) ?? null);
+  const startedAt = startOf(state, snapshot, now);
+  const slowMs = usual?.p95Ms ?? null;
   const after: OperationState = {
     ...state,
     snapshot,
     outcome,
     usual,
-    isSlow: outcome === null && (state.isSlow || (usual !== null && ageMs > usual.p95Ms)),
+    isSlow: outcome === null && (state.isSlow || (slowMs !== null && now - startedAt > slowMs)),
     answeredAt: now,
     trouble: null,
     timeline: extended(state.timeline, snapshot, now),
     evidence: snapshot === state.snapshot ? state.evidence : { ...answer.trace, at: now },
   };
-  if (outcome !== null) return onEnd(state, after, outcome, { type, ageMs }, now, circumstances);
+  const lived = lifeOf(state, type, startedAt, now, outcome);
+  if (outcome !== null) return { ...onEnd(state, after, outcome, now, circumstances), lived };
   const wait = Math.max(
     waitAfterAnswer(now - state.trackedAt, circumstances),
     boundedPauseMs(answer.retryAfterMs ?? 0),
   );
-  return settled(state, after, now, { kind: "check", at: now + Math.ceil(wait) });
+  return { ...settled(state, after, now, { kind: "check", at: now + Math.ceil(wait) }), lived };
+}
+
+/** Null for one that is seen for the first time: when it came to where it is nobody knows. */
+function lifeOf(
+  { snapshot, answeredAt }: OperationState,
+  type: string,
+  startedAt: EpochMs,
+  now: EpochMs,
+  outcome: Outcome | null,
+): Life | null {
+  if (snapshot === null || answeredAt === null) return null;
+  return { type, fromMs: answeredAt - startedAt, toMs: now - startedAt, succeeded: outcome === "succeeded" };
 }
 
 function onEnd(
   before: OperationState,
   after: OperationState,
   outcome: Outcome,
-  took: { readonly type: string; readonly ageMs: number },
   now: EpochMs,
   circumstances: Circumstances,
 ): Decision {
   const isGood = outcome === "succeeded";
-  // Seen for the first time at its end: when it came there nobody knows.
-  const learned = isGood && before.snapshot !== null ? { type: took.type, ms: took.ageMs } : null;
   const { targetLocation = null, operationType = null } = after.snapshot ?? {};
   const isLookedAt =
     circumstances.looks && isGood && targetLocation !== null && makesSomething(operationType);
-  if (!isLookedAt) return { ...settled(before, after, now, { kind: "end" }), learned };
+  if (!isLookedAt) return settled(before, after, now, { kind: "end" });
   const result: Result = { standing: "looking", looks: 0, webUrl: null };
-  return { ...settled(before, { ...after, result }, now, nextLook(result, now, 0, circumstances)), learned };
+  return settled(before, { ...after, result }, now, nextLook(result, now, 0, circumstances));
 }
 
 /** What a look at the result of an operation that has succeeded means. The end itself stays what it is. */
@@ -297,7 +308,7 @@ function settled(
     next,
     pauseUntil: null,
     visibleChange,
-    learned: null,
+    lived: null,
   };
 }
 

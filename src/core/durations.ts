@@ -1,13 +1,23 @@
 import type { OperationKind } from "./kinds.ts";
 
+/** An operation between two answers, the earlier of which saw it running: its age at both. */
+export type Life = {
+  /** See `durationType`. */
+  readonly type: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Whether the later answer saw that it had succeeded. */
+  readonly succeeded: boolean;
+};
+
 /**
  * How long operations of one type took, as counts in buckets that grow by a fifth: small enough for
- * a row in the database, and exact to a tenth.
+ * a row in the database, and exact to a tenth. `succeeded` in a bucket, and seen to have `outlived` it.
  */
-export type Durations = readonly number[];
+export type LifeTable = { readonly succeeded: number[]; readonly outlived: number[] };
 
-/** What operations of a type usually take. */
-export type Usual = { readonly count: number; readonly medianMs: number; readonly p95Ms: number };
+/** What operations of a type usually take: the 95th percentile is null while not so many have ended. */
+export type Usual = { readonly count: number; readonly medianMs: number; readonly p95Ms: number | null };
 
 export const BUCKETS = 80;
 /** Graph's longest is 20. */
@@ -28,19 +38,54 @@ export function bucketOf(ms: number): number {
   return Math.min(Math.ceil(Math.log(ms / FIRST_MS) / Math.log(GROWTH)), BUCKETS - 1);
 }
 
-/** Null while too few are known. */
-export function usualOf(durations: Durations): Usual | null {
-  const count = durations.reduce((sum, each) => sum + each, 0);
-  if (count < ENOUGH) return null;
-  return { count, medianMs: quantile(durations, count * 0.5), p95Ms: quantile(durations, count * 0.95) };
+export function emptyLifeTable(): LifeTable {
+  return { succeeded: Array<number>(BUCKETS).fill(0), outlived: Array<number>(BUCKETS).fill(0) };
 }
 
-/** The upper edge of the bucket in which the `rank`-th shortest lies. */
-function quantile(durations: Durations, rank: number): number {
-  let seen = 0;
-  for (const [bucket, each] of durations.entries()) {
-    seen += each;
-    if (seen >= rank) return Math.round(FIRST_MS * GROWTH ** bucket);
+/** Adds a life to the table of its type. */
+export function countLife(tables: Map<string, LifeTable>, { type, fromMs, toMs, succeeded }: Life): void {
+  const last = bucketOf(toMs);
+  const first = bucketOf(fromMs);
+  if (first >= last && !succeeded) return;
+  const table = tables.get(type) ?? emptyLifeTable();
+  tables.set(type, table);
+  for (let bucket = first; bucket < last; bucket += 1) add(table.outlived, bucket);
+  if (succeeded) add(table.succeeded, last);
+}
+
+function add(counts: number[], bucket: number): void {
+  counts[bucket] = (counts[bucket] ?? 0) + 1;
+}
+
+/** Null while too few are known, or while most still run. */
+export function usualOf(table: LifeTable): Usual | null {
+  const count = table.succeeded.reduce((sum, each) => sum + each, 0);
+  if (count < ENOUGH) return null;
+  const medianMs = quantile(table, 0.5);
+  return medianMs === null ? null : { count, medianMs, p95Ms: quantile(table, 0.95) };
+}
+
+/** What an operation was told to take usually stays, unless more is known now. */
+export function clearerOf(told: Usual | null, known: Usual | null): Usual | null {
+  if (told === null) return known;
+  return told.p95Ms === null && known !== null && known.p95Ms !== null ? known : told;
+}
+
+/** Rounding must not keep the last of a hundred from being one in a hundred. */
+const EPSILON = 1e-9;
+
+/**
+ * The upper edge of the bucket by which this share has ended, null if they run longer than anybody
+ * saw. Who still runs, failed or was stopped counts for as long as it was seen to (the estimator of
+ * Kaplan and Meier, https://doi.org/10.1080/01621459.1958.10501452): of many that begin together, the
+ * quickest end first, and would make all others slow.
+ */
+function quantile({ succeeded, outlived }: LifeTable, share: number): number | null {
+  let running = 1;
+  for (const [bucket, ended] of succeeded.entries()) {
+    if (ended === 0) continue;
+    running *= 1 - ended / (ended + (outlived[bucket] ?? 0));
+    if (running <= 1 - share + EPSILON) return Math.round(FIRST_MS * GROWTH ** bucket);
   }
-  return Math.round(FIRST_MS * GROWTH ** (BUCKETS - 1));
+  return null;
 }

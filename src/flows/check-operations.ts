@@ -2,7 +2,7 @@ import type { ApiVersion } from "../core/address.ts";
 import type { Answer, LookAnswer } from "../core/answer.ts";
 import type { GraphPlace } from "../core/clouds.ts";
 import { decide, decideLook, type Circumstances, type Decision } from "../core/decide.ts";
-import type { Usual } from "../core/durations.ts";
+import type { Life, Usual } from "../core/durations.ts";
 import type { EpochMs, OperationId, TenantId } from "../core/ids.ts";
 import { boundedPauseMs } from "../core/retry-after.ts";
 import { isSameState } from "../core/operation.ts";
@@ -10,6 +10,7 @@ import { targetOf } from "../core/result.ts";
 import { spreadOf } from "../core/schedule.ts";
 import { gather, turn } from "./gather.ts";
 import { InFlight } from "./in-flight.ts";
+import { createLearner } from "./learn-durations.ts";
 import { describeFault, type Log } from "./log-event.ts";
 import type { Measure } from "./meter.ts";
 import type { CheckedOperation, ClaimedOperation, Graph, Now, Store, TenantPause } from "./ports.ts";
@@ -32,7 +33,7 @@ export type CheckSettings = {
 export type Checker = {
   /** Claims what is due of these and starts to ask; resolves when there is room for more. */
   run(ids: readonly OperationId[]): Promise<void>;
-  /** Reads anew what operations usually take. */
+  /** Saves how long operations were seen to take, and reads anew what is usual. */
   learn(): Promise<void>;
   drained(): Promise<void>;
 };
@@ -40,7 +41,11 @@ export type Checker = {
 /** As many operations at once may be without their answer; then no more are claimed. */
 const MAX_IN_FLIGHT = 4_000;
 
-type Result = { readonly checked: CheckedOperation; readonly pause: TenantPause | null };
+type Result = {
+  readonly checked: CheckedOperation;
+  readonly pause: TenantPause | null;
+  readonly lived: Life | null;
+};
 
 /** Due operations → Graph's answers → what they mean → saved, with the next alarms and deliveries. */
 export function createChecker(
@@ -57,7 +62,7 @@ export function createChecker(
 ): Checker {
   const { store, graph, now, log, measure, sleep } = deps;
   const inFlight = new InFlight(MAX_IN_FLIGHT);
-  let usual: ReadonlyMap<string, Usual> = new Map();
+  const durations = createLearner(store);
   /** What Graph has asked of us, known before it is saved: a save may wait for others' locks. */
   const heard = new Map<TenantId, EpochMs>();
   // Should we die now, the next check comes no sooner than an interval after the last moment at
@@ -125,12 +130,13 @@ export function createChecker(
       const answeredAt = now();
       measure({ measured: "batch", ms: answeredAt - askedAt });
       for (const each of decided) measureAnswer(measure, each, askedAt);
-      const results = decided.map((each) => conclude(each, answeredAt, settings, usual));
+      const results = decided.map((each) => conclude(each, answeredAt, settings, durations.usual()));
       const paused = latestByTenant(results.flatMap(({ pause }) => pause ?? []));
       for (const { tenantId, until } of paused) {
         heard.set(tenantId, Math.max(until, heard.get(tenantId) ?? 0));
       }
       await save(results);
+      for (const { lived } of results) durations.note(lived);
       for (const [index, { checked }] of results.entries()) {
         if (checked.news === "nothing") continue;
         const { news, state } = checked;
@@ -176,9 +182,7 @@ export function createChecker(
         await inFlight.room();
       }
     },
-    async learn() {
-      usual = await store.usual();
-    },
+    learn: () => durations.learn(),
     drained: () => inFlight.drained(),
   };
 }
@@ -232,8 +236,8 @@ function conclude(
       dueAt: decision.next.kind === "end" ? null : decision.next.at,
       freeAt: now + Math.max(intervalMs, retryAfterMs),
       news: newsOf(operation, decision),
-      learned: decision.learned,
     },
+    lived: decision.lived,
     pause: decision.pauseUntil === null ? null : { tenantId: operation.tenantId, until: decision.pauseUntil },
   };
 }

@@ -3,7 +3,7 @@ import type { Person } from "../core/access.ts";
 import type { Address, ApiVersion } from "../core/address.ts";
 import type { Answer, LookAnswer } from "../core/answer.ts";
 import type { CardView } from "../core/card-view.ts";
-import type { Usual } from "../core/durations.ts";
+import type { LifeTable, Usual } from "../core/durations.ts";
 import type { ConversationId, EpochMs, OperationId, TenantId, WatchId } from "../core/ids.ts";
 import type { OperationState } from "../core/operation.ts";
 import type { Target } from "../core/result.ts";
@@ -153,8 +153,6 @@ export type CheckedOperation = {
   readonly freeAt: EpochMs;
   /** What the watches' cards are to be told. */
   readonly news: "nothing" | "changed" | "ended" | "result";
-  /** What its type took, for those after it. */
-  readonly learned: { readonly type: string; readonly ms: number } | null;
 };
 
 export type TenantPause = { readonly tenantId: TenantId; readonly until: EpochMs };
@@ -242,6 +240,8 @@ export type Store = {
   ): Promise<void>;
   /** What operations usually take, by type. */
   usual(): Promise<ReadonlyMap<string, Usual>>;
+  /** Adds to what that is made of, by type. */
+  saveLives(lives: ReadonlyMap<string, LifeTable>): Promise<void>;
   saveChecks(
     checked: readonly CheckedOperation[],
     pauses: readonly TenantPause[],

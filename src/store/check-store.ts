@@ -17,13 +17,16 @@ import type { Db, Tx } from "./database.ts";
 import { moreEvents } from "./callback-store.ts";
 import { armCallbacks, armChecks, armDeliveries, type Alarm } from "./jobs.ts";
 import { conversations, operations, pauses, watches } from "./schema.ts";
-import { readUsual, saveDurations } from "./durations-store.ts";
+import { readUsual, saveLives } from "./durations-store.ts";
 import { claimPlaces, EARLY_MS, takeOnePlace } from "./places.ts";
 import { toJsonb } from "./jsonb.ts";
 import { isOfData, transact } from "./transaction.ts";
 import { addressOf, stateOf } from "./watch-records.ts";
 
-type CheckStore = Pick<Store, "claimChecks" | "takePlace" | "mayAsk" | "giveBack" | "saveChecks" | "usual">;
+type CheckStore = Pick<
+  Store,
+  "claimChecks" | "takePlace" | "mayAsk" | "giveBack" | "saveChecks" | "usual" | "saveLives"
+>;
 
 /** The engine's side of the rows: which operations to check now, and what came of it. */
 export function checkStore(db: Db, boss: PgBoss, pace: Pace): CheckStore {
@@ -71,11 +74,12 @@ export function checkStore(db: Db, boss: PgBoss, pace: Pace): CheckStore {
         const isSaved = new Set(saved.map((row) => row.id));
         const kept = checked.filter(({ id }) => isSaved.has(id));
         await tellWatches(boss, tx, kept, now);
-        await saveDurations(tx, kept);
         await savePauses(tx, tenantPauses);
       }),
 
     usual: () => readUsual(db),
+
+    saveLives: (lives) => saveLives(db, lives),
   };
 }
 

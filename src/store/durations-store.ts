@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
-import { bucketOf, BUCKETS, usualOf, type Usual } from "../core/durations.ts";
-import type { CheckedOperation } from "../flows/ports.ts";
-import type { Db, Tx } from "./database.ts";
+import { emptyLifeTable, usualOf, type LifeTable, type Usual } from "../core/durations.ts";
+import type { Db } from "./database.ts";
+import { toJsonb } from "./jsonb.ts";
 import { durations } from "./schema.ts";
 
 /** What operations usually take, by type. */
@@ -10,33 +10,28 @@ export async function readUsual(db: Db): Promise<ReadonlyMap<string, Usual>> {
   const byType = Map.groupBy(rows, ({ type }) => type);
   const usual = new Map<string, Usual>();
   for (const [type, counts] of byType) {
-    const histogram = Array.from({ length: BUCKETS }, () => 0);
-    for (const { bucket, count } of counts) histogram[bucket] = count;
-    const known = usualOf(histogram);
+    const table = emptyLifeTable();
+    for (const { bucket, succeeded, outlived } of counts) {
+      table.succeeded[bucket] = succeeded;
+      table.outlived[bucket] = outlived;
+    }
+    const known = usualOf(table);
     if (known !== null) usual.set(type, known);
   }
   return usual;
 }
 
-/** Counts what these have taken, in one order, so that two that count the same do not meet head-on. */
-export async function saveDurations(tx: Tx, checked: readonly CheckedOperation[]): Promise<void> {
-  const counts = new Map<string, { type: string; bucket: number; count: number }>();
-  for (const { learned } of checked) {
-    if (learned === null) continue;
-    const { type } = learned;
-    const bucket = bucketOf(learned.ms);
-    const key = `${type} ${bucket}`;
-    counts.set(key, { type, bucket, count: (counts.get(key)?.count ?? 0) + 1 });
-  }
-  for (const key of [...counts.keys()].toSorted()) {
-    const row = counts.get(key);
-    if (row === undefined) continue;
-    await tx
-      .insert(durations)
-      .values(row)
-      .onConflictDoUpdate({
-        target: [durations.type, durations.bucket],
-        set: { count: sql`${durations.count} + excluded.count` },
-      });
-  }
+/** Adds to the counts, in one order, so that two that count the same do not meet head-on. */
+export async function saveLives(db: Db, lives: ReadonlyMap<string, LifeTable>): Promise<void> {
+  const counts = [...lives].flatMap(([type, { succeeded, outlived }]) =>
+    succeeded.map((count, bucket) => ({ type, bucket, succeeded: count, outlived: outlived[bucket] ?? 0 })),
+  );
+  const some = counts.filter((each) => each.succeeded + each.outlived > 0);
+  await db.execute(sql`insert into ${durations} as d (type, bucket, succeeded, outlived)
+    select v.type, v.bucket, v.succeeded, v.outlived
+      from jsonb_to_recordset(${toJsonb(some)}::jsonb)
+        as v(type text, bucket int, succeeded bigint, outlived bigint)
+      order by v.type, v.bucket
+    on conflict (type, bucket) do update
+      set succeeded = d.succeeded + excluded.succeeded, outlived = d.outlived + excluded.outlived`);
 }

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import {
+  bigint,
   boolean,
   customType,
   doublePrecision,
@@ -214,10 +215,15 @@ export const budgets = opwatch.table("budgets", {
   lineUntil: doublePrecision().notNull().default(0),
 });
 
-/** How long operations of a type took, as counts by length; see core/durations. */
+/** How long operations of a type took, and were seen to take more, as counts by length; see core/durations. */
 export const durations = opwatch.table(
   "durations",
-  { type: text().notNull(), bucket: integer().notNull(), count: integer().notNull() },
+  {
+    type: text().notNull(),
+    bucket: integer().notNull(),
+    succeeded: bigint({ mode: "number" }).notNull(),
+    outlived: bigint({ mode: "number" }).notNull(),
+  },
   (table) => [primaryKey({ columns: [table.type, table.bucket] })],
 );
 

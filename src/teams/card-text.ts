@@ -111,7 +111,9 @@ function explained(view: CardView, words: Words): string | null {
 /** How long it usually takes, while it runs. */
 function pace({ standing, usual, isSlow }: CardView, words: Words): string | null {
   if (usual === null || (standing !== "running" && standing !== "waiting")) return null;
-  return isSlow ? words.slow(words.duration(usual.p95Ms)) : words.usual(words.duration(usual.medianMs));
+  return isSlow && usual.p95Ms !== null
+    ? words.slow(words.duration(usual.p95Ms))
+    : words.usual(words.duration(usual.medianMs));
 }
 
 const NAMED_STEPS = 5;

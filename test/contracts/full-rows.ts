@@ -111,7 +111,7 @@ export const FULL_ROWS: readonly (readonly [PgTable, Readonly<Record<string, unk
     writesUntil: T0 + 0.125,
     lineUntil: T0 + 0.25,
   }),
-  row(durations, { type: "createTeam", bucket: 7, count: 42 }),
+  row(durations, { type: "createTeam", bucket: 7, succeeded: 42, outlived: 43 }),
   row(requests, { tenantId: TENANT, caller: "app", key: "key", body: "body", watchId: WATCH, startedAt: T0 }),
   row(turns, { key: "turn", startedAt: T0, ended: true }),
 ];

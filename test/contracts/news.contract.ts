@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { countLife, type LifeTable } from "../../src/core/durations.ts";
 import type { OperationId } from "../../src/core/ids.ts";
 import type { Result } from "../../src/core/operation.ts";
 import { paceOf } from "../../src/core/slots.ts";
@@ -9,7 +10,6 @@ import {
   aConversation,
   anAddress,
   aSnapshot,
-  aTrack,
   changed,
   DELIVERY_LEASE,
   ended,
@@ -40,85 +40,66 @@ export function newsContract({ name, open }: StoreHome): void {
 
   describe(`how long operations take, on ${name}`, () => {
     const TYPE = "team/createTeam";
-    const learn = async (bench: StoreBench, type: string, lengths: readonly number[]): Promise<void> => {
-      const addresses = lengths.map((_, n) => anAddress(`${type.replace("/", "-")}-${n}`));
-      const tracked = await bench.store.track(aTrack(CHAT, { addresses }), T0);
-      const claimed = await bench.claim(
-        tracked.map(({ watch }) => watch.operationId),
-        T0,
-      );
-      const checked = claimed.map((each, n) => ({
-        ...ended(each, T0),
-        learned: { type, ms: lengths[n] ?? 0 },
-      }));
-      await bench.store.saveChecks(checked, [], T0);
+    const lives = (type: string, lengths: readonly number[], succeeded = true): Map<string, LifeTable> => {
+      const tables = new Map<string, LifeTable>();
+      for (const toMs of lengths) countLife(tables, { type, fromMs: 0, toMs, succeeded });
+      return tables;
     };
+    const many = (count: number, ms: number): readonly number[] => Array<number>(count).fill(ms);
 
     test("nothing is usual before ten are known", async () => {
       await using bench = await aStore();
       expect(await bench.store.usual()).toEqual(new Map());
-      await learn(bench, TYPE, Array<number>(9).fill(40 * SECOND));
+      await bench.store.saveLives(lives(TYPE, many(9, 40 * SECOND)));
       expect(await bench.store.usual()).toEqual(new Map());
     });
 
     test("the counts of many saves add up, type by type", async () => {
       await using bench = await aStore();
-      await learn(bench, TYPE, Array<number>(6).fill(40 * SECOND));
-      await learn(bench, "chat/createChat", Array<number>(10).fill(5 * SECOND));
-      await learn(bench, "team/archiveTeam", Array<number>(3).fill(SECOND));
-      const more = await bench.store.track(
-        aTrack(OTHER, { addresses: ["a", "b", "c", "d"].map(anAddress) }),
-        T0,
-      );
-      const ids = more.map(({ watch }) => watch.operationId);
-      const checked = (await bench.claim(ids, T0)).map((each) => ({
-        ...ended(each, T0),
-        learned: { type: TYPE, ms: HOUR },
-      }));
-      await bench.store.saveChecks(checked, [], T0);
+      const saves = [
+        lives(TYPE, many(6, 40 * SECOND)),
+        new Map([...lives("chat/createChat", many(10, 5 * SECOND)), ...lives("team/archiveTeam", [SECOND])]),
+        lives(TYPE, many(4, HOUR)),
+      ];
+      for (const save of saves) await bench.store.saveLives(save);
       const usual = await bench.store.usual();
       expect([...usual.keys()].toSorted()).toEqual(["chat/createChat", TYPE]);
       const team = usual.get(TYPE);
       expect(team?.count).toBe(10);
       expectAbout(team?.medianMs, 40 * SECOND);
-      expectAbout(team?.p95Ms, HOUR);
-      expectAbout(usual.get("chat/createChat")?.p95Ms, 5 * SECOND);
+      expectAbout(team?.p95Ms ?? 0, HOUR);
+      expectAbout(usual.get("chat/createChat")?.p95Ms ?? 0, 5 * SECOND);
+    });
+
+    test("those that still run count, too", async () => {
+      await using bench = await aStore();
+      await bench.store.saveLives(lives(TYPE, many(12, MINUTE)));
+      await bench.store.saveLives(lives(TYPE, many(6, HOUR), false));
+      expect((await bench.store.usual()).get(TYPE)).toMatchObject({ count: 12, p95Ms: null });
+      await bench.store.saveLives(lives(TYPE, many(6, HOUR), false));
+      expect((await bench.store.usual()).get(TYPE)).toMatchObject({ count: 12, p95Ms: null });
+      await bench.store.saveLives(lives(TYPE, [HOUR], false));
+      expect(await bench.store.usual()).toEqual(new Map());
     });
 
     test("are kept in the database, for every process", async () => {
       await using bench = await aStore();
-      await learn(bench, TYPE, Array<number>(10).fill(MINUTE));
+      await bench.store.saveLives(lives(TYPE, many(10, MINUTE)));
       const another = storeBench(bench.database);
       expect((await another.store.usual()).get(TYPE)?.count).toBe(10);
     });
 
-    test("an answer that came too late to be saved teaches nothing", async () => {
+    test("saves of the same types at once lose no count", async () => {
       await using bench = await aStore();
-      await learn(bench, TYPE, Array<number>(9).fill(MINUTE));
-      const { watch } = await bench.track(OTHER, T0);
-      const old = await bench.mustClaim(watch.operationId, T0);
-      const young = await bench.mustClaim(watch.operationId, T0 + LEASE);
-      const learned = { type: TYPE, ms: MINUTE };
-      await bench.save({ ...ended(old, T0 + LEASE), learned }, T0 + LEASE);
-      expect(await bench.store.usual()).toEqual(new Map());
-      await bench.save({ ...ended(young, T0 + LEASE), learned }, T0 + LEASE);
-      expect((await bench.store.usual()).get(TYPE)?.count).toBe(10);
-    });
-
-    test("saves of the same type at once lose no count", async () => {
-      await using bench = await aStore();
-      const addresses = Array.from({ length: 20 }, (_, n) => anAddress(n));
-      const tracked = await bench.store.track(aTrack(CHAT, { addresses }), T0);
-      const claimed = await bench.claim(
-        tracked.map(({ watch }) => watch.operationId),
-        T0,
-      );
-      await Promise.all(
-        claimed.map((each, n) =>
-          bench.save({ ...ended(each, T0), learned: { type: TYPE, ms: (n % 5) * MINUTE } }, T0),
-        ),
-      );
-      expect((await bench.store.usual()).get(TYPE)?.count).toBe(20);
+      const types = [TYPE, "chat/createChat"];
+      const saves = Array.from({ length: 20 }, (_, n) => {
+        // In another order each time.
+        const order = n % 2 === 0 ? types : types.toReversed();
+        return new Map(order.flatMap((type) => [...lives(type, [(n % 5) * MINUTE])]));
+      });
+      await Promise.all(saves.map((save) => bench.store.saveLives(save)));
+      const usual = await bench.store.usual();
+      expect(types.map((type) => usual.get(type)?.count)).toEqual([20, 20]);
     });
   });
 

@@ -106,7 +106,6 @@ export function nothingNew(claimed: ClaimedOperation, at: EpochMs): CheckedOpera
     dueAt: at + INTERVAL,
     freeAt: at + INTERVAL,
     news: "nothing",
-    learned: null,
   };
 }
 

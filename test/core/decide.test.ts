@@ -342,7 +342,7 @@ describe("never backwards", () => {
         next: { kind: "end" },
         pauseUntil: null,
         visibleChange: false,
-        learned: null,
+        lived: null,
       });
     }
   });
@@ -604,7 +604,7 @@ describe("an id that somebody guessed to be an operation's", () => {
   test.each([400, 404, 410])("is none at the first %i", (status) => {
     const decision = decide(GUESS, refuses(status), EARLY, CALM);
     expect(decision.state).toMatchObject({ outcome: "notFound", trouble: { kind: "notFound", misses: 1 } });
-    expect(decision).toMatchObject({ next: { kind: "end" }, visibleChange: true, learned: null });
+    expect(decision).toMatchObject({ next: { kind: "end" }, visibleChange: true, lived: null });
   });
 
   test.each([
@@ -658,6 +658,18 @@ describe("what an operation usually takes", () => {
     expect(decide(first, says("inProgress"), EARLY + INTERVAL, other).state.usual).toBe(first.usual);
   });
 
+  test("gains the 95th percentile when that is known, and keeps it", () => {
+    const vague = new Map([["team/createTeam", { ...USUAL, p95Ms: null }]]);
+    const first = decide(FRESH, says("inProgress"), EARLY, { ...CALM, usual: vague }).state;
+    expect(first).toMatchObject({ usual: { p95Ms: null }, isSlow: false });
+    const stays = decide(first, says("inProgress"), LATE, { ...CALM, usual: vague }).state;
+    expect(stays).toMatchObject({ usual: { p95Ms: null }, isSlow: false });
+    expect(stays.usual).toBe(first.usual);
+    const told = decide(first, says("inProgress"), LATE, known).state;
+    expect(told).toMatchObject({ usual: USUAL, isSlow: true });
+    expect(decide(told, says("inProgress"), LATE, { ...CALM, usual: vague }).state.usual).toBe(told.usual);
+  });
+
   test("comes when the type becomes known", () => {
     const first = decide(FRESH, says("inProgress", { operationType: null }), EARLY, known).state;
     expect(first.usual).toBeNull();
@@ -709,34 +721,46 @@ describe("what an operation usually takes", () => {
 
 describe("what it took is learned", () => {
   const created = { createdAt: START };
+  const running = decide(FRESH, says("inProgress", created), EARLY, CALM).state;
+  const life = { type: "team/createTeam", fromMs: EARLY - START, toMs: HOUR };
 
   test("from a run that was seen, for those after it", () => {
-    const running = decide(FRESH, says("inProgress", created), EARLY, CALM).state;
-    expect(decide(running, says("succeeded", created), LATE, CALM).learned).toEqual({
-      type: "team/createTeam",
-      ms: HOUR,
+    expect(decide(running, says("succeeded", created), LATE, CALM).lived).toEqual({
+      ...life,
+      succeeded: true,
     });
     expect(
-      decide(running, says("completed", { createdAt: null }), LATE, { ...CALM, kind: "chat" }).learned,
-    ).toEqual({
-      type: "chat/createTeam",
-      ms: HOUR,
+      decide(running, says("completed", { createdAt: null }), LATE, { ...CALM, kind: "chat" }).lived,
+    ).toEqual({ ...life, type: "chat/createTeam", succeeded: true });
+  });
+
+  test.each(["failed", "skipped", "inProgress", "notStarted", "pondering"])(
+    "from %s: that it took no less",
+    (status) => {
+      expect(decide(running, says(status, created), LATE, CALM).lived).toEqual({ ...life, succeeded: false });
+    },
+  );
+
+  test("each time from the last answer on, whatever was missed between", () => {
+    const seen = decide(running, says("inProgress", created), EARLY + MINUTE, CALM).state;
+    const missed = decide(seen, NO_ANSWER, EARLY + 2 * MINUTE, CALM);
+    expect(missed.lived).toBeNull();
+    const { lived } = decide(missed.state, says("inProgress", created), EARLY + 3 * MINUTE, CALM);
+    expect(lived).toMatchObject({
+      fromMs: EARLY - START + MINUTE,
+      toMs: EARLY - START + 3 * MINUTE,
     });
   });
 
   test("not when its end was the first that was seen", () => {
-    expect(decide(FRESH, says("succeeded"), LATE, CALM).learned).toBeNull();
-    expect(decide(after(NO_ANSWER, refuses(404)), says("succeeded"), LATE, CALM).learned).toBeNull();
-  });
-
-  test.each(["failed", "skipped", "inProgress", "notStarted", "pondering"])("not from %s", (status) => {
-    expect(decide(RUNNING, says(status), LATE, CALM).learned).toBeNull();
+    expect(decide(FRESH, says("succeeded"), LATE, CALM).lived).toBeNull();
+    expect(decide(after(NO_ANSWER, refuses(404)), says("succeeded"), LATE, CALM).lived).toBeNull();
   });
 
   test("not from an end that is not Graph's own", () => {
-    expect(decide(RUNNING, refuses(403), LATE, CALM).learned).toBeNull();
+    expect(decide(RUNNING, refuses(403), LATE, CALM).lived).toBeNull();
     expect(
-      decide(after(says("inProgress"), ...times(2, refuses(404))), refuses(404), LATE, CALM).learned,
+      decide(after(says("inProgress"), ...times(2, refuses(404))), refuses(404), LATE, CALM).lived,
     ).toBeNull();
   });
 });
@@ -899,13 +923,13 @@ describe("looks at the result", () => {
         expect(decisions.length).toBeLessThanOrEqual(3);
         expect(decisions.at(-1)?.next).toEqual({ kind: "end" });
         expect(decisions.filter(({ visibleChange }) => visibleChange).length).toBeLessThanOrEqual(1);
-        for (const { state, learned } of decisions) {
+        for (const { state, lived } of decisions) {
           expect({ ...state, result: null, changedAt: 0 }).toEqual({
             ...ENDED.state,
             result: null,
             changedAt: 0,
           });
-          expect(learned).toBeNull();
+          expect(lived).toBeNull();
         }
       }),
     );
@@ -924,6 +948,7 @@ const someCircumstances = fc.record({
   usual: fc.constantFrom(
     new Map<string, Usual>(),
     new Map<string, Usual>([["team/createTeam", { count: 12, medianMs: MINUTE, p95Ms: 5 * MINUTE }]]),
+    new Map<string, Usual>([["team/createTeam", { count: 12, medianMs: MINUTE, p95Ms: null }]]),
   ),
   looks: fc.boolean(),
 });

@@ -1,14 +1,29 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { BUCKETS, bucketOf, durationType, usualOf } from "../../src/core/durations.ts";
+import {
+  BUCKETS,
+  bucketOf,
+  countLife,
+  durationType,
+  emptyLifeTable,
+  usualOf,
+  type LifeTable,
+  type Usual,
+} from "../../src/core/durations.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "./samples.ts";
 
-function counted(durations: readonly number[]): readonly number[] {
-  const counts = Array.from({ length: BUCKETS }, () => 0);
-  for (const ms of durations) counts[bucketOf(ms)] = (counts[bucketOf(ms)] ?? 0) + 1;
-  return counts;
+const TYPE = "team/createTeam";
+
+/** As when each was seen from its start to its end, or until now where it still runs. */
+function counted(durations: readonly number[], stillRunning: readonly number[] = []): LifeTable {
+  const tables = new Map<string, LifeTable>();
+  for (const toMs of durations) countLife(tables, { type: TYPE, fromMs: 0, toMs, succeeded: true });
+  for (const toMs of stillRunning) countLife(tables, { type: TYPE, fromMs: 0, toMs, succeeded: false });
+  return tables.get(TYPE) ?? emptyLifeTable();
 }
+
+const many = (count: number, ms: number): readonly number[] => Array<number>(count).fill(ms);
 
 describe("buckets", () => {
   test.each([
@@ -44,7 +59,7 @@ describe("buckets", () => {
 
 describe("what is usual", () => {
   test("is not known before ten", () => {
-    expect(usualOf([])).toBeNull();
+    expect(usualOf(emptyLifeTable())).toBeNull();
     expect(usualOf(counted(Array.from({ length: 9 }, () => MINUTE)))).toBeNull();
     expect(usualOf(counted(Array.from({ length: 10 }, () => MINUTE)))).toMatchObject({ count: 10 });
   });
@@ -80,8 +95,69 @@ describe("what is usual", () => {
     expect(usual?.p95Ms).toBeLessThan(2 * MINUTE);
   });
 
-  test("is of the last bucket where the counts are damaged", () => {
-    expect(usualOf([Number.NaN, 12])?.medianMs).toBeGreaterThan(0);
+  test("of many that began together, the quickest do not make the others slow", () => {
+    const usual = (done: number): Usual | null =>
+      usualOf(counted(many(done, MINUTE), many(500 - done, MINUTE + 20 * SECOND)));
+    expect(usual(25)).toBeNull();
+    expect(usual(300)).toMatchObject({ p95Ms: null });
+    expect(usual(474)).toMatchObject({ p95Ms: null });
+    expect(usual(475)?.p95Ms).toBeLessThan(1.25 * MINUTE);
+  });
+
+  test("does not change by those that have just begun", () => {
+    const durations = [...many(30, MINUTE), ...many(10, 5 * MINUTE)];
+    expect(usualOf(counted(durations, many(1_000, 30 * SECOND)))).toEqual(usualOf(counted(durations)));
+  });
+
+  test("counts who was tracked late only from then on", () => {
+    const tables = new Map<string, LifeTable>();
+    for (let n = 0; n < 40; n += 1)
+      countLife(tables, { type: TYPE, fromMs: 0, toMs: MINUTE, succeeded: true });
+    const before = usualOf(tables.get(TYPE) ?? emptyLifeTable());
+    for (let n = 0; n < 40; n += 1)
+      countLife(tables, { type: TYPE, fromMs: DAY, toMs: 2 * DAY, succeeded: true });
+    expect(usualOf(tables.get(TYPE) ?? emptyLifeTable())).toEqual({ ...before, count: 80 });
+  });
+
+  test("is the same whatever the moments at which it was seen", () => {
+    const lives = fc.array(
+      fc.record({
+        seen: fc.array(fc.integer({ min: 0, max: 3 * HOUR }), { minLength: 2, maxLength: 6 }),
+        succeeded: fc.boolean(),
+      }),
+      { minLength: 10, maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(lives, (all) => {
+        const whole = new Map<string, LifeTable>();
+        const parts = new Map<string, LifeTable>();
+        for (const { seen, succeeded } of all) {
+          const ages = seen.toSorted((a, b) => a - b);
+          const last = ages.length - 1;
+          countLife(whole, { type: TYPE, fromMs: ages[0] ?? 0, toMs: ages[last] ?? 0, succeeded });
+          for (const [n, toMs] of ages.slice(1).entries()) {
+            const isEnd = n + 1 === last;
+            countLife(parts, { type: TYPE, fromMs: ages[n] ?? 0, toMs, succeeded: succeeded && isEnd });
+          }
+        }
+        expect(parts).toEqual(whole);
+      }),
+    );
+  });
+
+  test("ages that run backwards, or are no numbers, do no harm", () => {
+    const tables = new Map<string, LifeTable>();
+    for (const [fromMs, toMs] of [
+      [HOUR, MINUTE],
+      [Number.NaN, Number.NaN],
+      [-HOUR, Number.POSITIVE_INFINITY],
+    ] as const) {
+      for (const succeeded of [true, false]) countLife(tables, { type: TYPE, fromMs, toMs, succeeded });
+    }
+    const { succeeded, outlived } = tables.get(TYPE) ?? emptyLifeTable();
+    expect(succeeded).toHaveLength(BUCKETS);
+    expect(outlived).toHaveLength(BUCKETS);
+    expect([...succeeded, ...outlived].every(Number.isSafeInteger)).toBe(true);
   });
 });
 

@@ -84,7 +84,6 @@ export function aDelivery(database: Database): DeliveryBench {
           dueAt: isEnd ? null : next.at,
           freeAt: at + INTERVAL,
           news: isEnd ? "ended" : visibleChange ? "changed" : "nothing",
-          learned: null,
         },
         at,
       );

@@ -709,7 +709,9 @@ describe("what operations usually take", () => {
     const addresses = Array.from({ length: 20 }, (_, n) => anAddress(n));
     await bench.rows.track(CHAT, T0, { addresses });
     bench.graph.answer = () => at("succeeded", T0 - MINUTE);
-    await bench.check();
+    const checker = bench.aChecker();
+    await bench.check(checker);
+    await checker.learn();
     expect(await bench.rows.store.usual()).toEqual(new Map());
   });
 });

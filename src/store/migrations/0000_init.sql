@@ -37,7 +37,8 @@ CREATE TABLE "opwatch"."conversations" (
 CREATE TABLE "opwatch"."durations" (
 	"type" text NOT NULL,
 	"bucket" integer NOT NULL,
-	"count" integer NOT NULL,
+	"succeeded" bigint NOT NULL,
+	"outlived" bigint NOT NULL,
 	CONSTRAINT "durations_type_bucket_pk" PRIMARY KEY("type","bucket")
 );
 --> statement-breakpoint
