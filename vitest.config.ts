@@ -5,8 +5,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/e2e/**", "node_modules/**"],
     globalSetup: ["test/support/database-dump.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Against those that hang, not against slow machines.
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
     // Each file may hold a whole PostgreSQL in memory; half of their time they wait.
     maxWorkers: 3,
     coverage: {
