@@ -1,5 +1,6 @@
 import type { Violation } from "./check-invariants.ts";
 import type { Check, End } from "./log.ts";
+import { roundOf } from "./rounds.ts";
 import { mayBeForgotten, type CardWrite, type Watch, type WorldLog } from "./world-log.ts";
 
 /** In the cards' words. Of what Graph no longer knows it may never have known anything for us. */
@@ -71,7 +72,7 @@ export type Posts = { readonly doubled: number; readonly violations: readonly Vi
 export function cardPosts(log: WorldLog): Posts {
   let doubled = 0;
   const violations: Violation[] = [];
-  for (const [, writes] of log.cardsOf) {
+  for (const writes of watchesIn(log)) {
     const posts = writes.filter(({ method }) => method === "POST");
     let replaced = 0;
     for (const [index, post] of posts.entries()) {
@@ -95,6 +96,18 @@ export function cardPosts(log: WorldLog): Posts {
     }
   }
   return { doubled, violations };
+}
+
+/** The writes of each watch's cards. */
+function watchesIn(log: WorldLog): readonly (readonly CardWrite[])[] {
+  return [...log.cardsOf.values()].flatMap((writes) => {
+    const postedAt = new Map(
+      writes.filter(({ method }) => method === "POST").map(({ activity, at }) => [activity, at]),
+    );
+    const round = ({ activity, conversation, shown, at }: CardWrite): number =>
+      roundOf(log, conversation, shown.operation, postedAt.get(activity) ?? at);
+    return [...Map.groupBy(writes, round).values()];
+  });
 }
 
 /** What a card showed never becomes older. */

@@ -223,6 +223,32 @@ describe("same again", () => {
   });
 });
 
+test("who writes a new track after the end has a card and a ping of its own, and only one of each", () => {
+  const asked = (s: number, fields: Partial<Extract<Entry, { kind: "asked" }>> = {}): Entry => ({
+    kind: "asked",
+    at: s * 1_000,
+    id: `track-${s}`,
+    deed: "track",
+    via: "chat",
+    conversation: CONVERSATION,
+    operations: [OPERATION],
+    delivery: 1,
+    ...fields,
+  });
+  const again = [aCard(7, SUCCEEDED, { method: "POST", activity: "card-2" }), aPing(7.2)];
+  const both = ["posted again", "second ping"];
+  expect(foundIn(...again)).toEqual(both);
+  expect(foundIn(asked(6.5), ...again)).toEqual([]);
+  expect(foundIn(asked(3), ...again)).toEqual(both);
+  expect(foundIn(asked(6.5, { delivery: 2 }), ...again)).toEqual(both);
+  expect(foundIn(asked(6.5, { via: "api" }), ...again)).toEqual(both);
+  expect(foundIn(asked(6.5, { operations: ["another"] }), ...again)).toEqual(both);
+  expect(foundIn(asked(6.5, { conversation: "19:other" }), ...again)).toEqual(both);
+  expect(foundIn(asked(7.1), ...again)).toEqual(["posted again"]);
+  const third = aCard(8, SUCCEEDED, { method: "POST", activity: "card-3" });
+  expect(foundIn(asked(6.5), ...again, third, aPing(8.2))).toEqual(both);
+});
+
 test("a second ping, but not one that Teams refused, nor one in another conversation", () => {
   expect(foundIn(aPing(7))).toEqual(["second ping"]);
   expect(foundIn(aPing(7, { isTaken: false, status: 503 }))).toEqual([]);

@@ -1,17 +1,15 @@
 import type { Violation } from "./check-invariants.ts";
-import type { Check, Write } from "./log.ts";
+import type { Write } from "./log.ts";
+import { isEnd, roundOf, SAME_MOMENT_MS } from "./rounds.ts";
 import { knownAt, mayBeForgotten, type WorldLog } from "./world-log.ts";
 
-/**
- * What was leaving in the same moment can't be held back: Teams has no way to refuse a write because
- * of something that happened elsewhere.
- */
-const SAME_MOMENT_MS = 500;
 /** Teams' 404 is known to be spurious, so it is tried again a few times. */
 const TRIES_OF_404 = 12;
-const FINAL = /^(?:succeeded|completed|failed|skipped)$/iu;
 
-/** Nothing is written after a stop, but for one edit that says so. */
+/**
+ * Nothing is written after a stop, but for one edit that says so. What was leaving in the same moment
+ * can't be held back: Teams has no way to refuse a write because of something that happened elsewhere.
+ */
 export function writesAfterStop(log: WorldLog): readonly Violation[] {
   const violations: Violation[] = [];
   for (const { deed, conversation, operations, at } of log.acknowledged) {
@@ -43,11 +41,6 @@ export function writesAfterStop(log: WorldLog): readonly Violation[] {
 
 function saysStopped({ shown, method }: Write): boolean {
   return method === "PUT" && shown.kind === "card" && shown.standing === "no longer watched";
-}
-
-function isEnd({ graphStatus, status, deliveredAt }: Check, before: number): boolean {
-  const says = (graphStatus !== null && FINAL.test(graphStatus)) || [403, 404, 410].includes(status ?? 0);
-  return says && deliveredAt !== null && deliveredAt <= before + SAME_MOMENT_MS;
 }
 
 /** Nothing is written where the bot is no more. */
@@ -95,20 +88,24 @@ export function writesAfterRemoval(log: WorldLog): readonly Violation[] {
 /** One message for the end of a watch, at most. */
 export function secondPings(log: WorldLog): readonly Violation[] {
   const pings = log.writes.filter(({ isTaken, shown }) => isTaken && shown.kind === "ping");
-  const byWatch = Map.groupBy(pings, ({ conversation, shown }) =>
-    shown.kind === "ping" ? `${shown.operation} in ${conversation}` : "",
+  const byCard = Map.groupBy(pings, ({ conversation, shown }) =>
+    shown.kind === "ping" ? `${conversation} ${shown.operation}` : "",
   );
-  return [...byWatch].flatMap(([watch, own]) => {
-    const second = own[1];
-    if (second === undefined) return [];
-    return [
-      {
-        invariant: "second ping" as const,
-        at: second.at,
-        what: `${own.length} pings for operation ${watch}.`,
-        evidence: own.slice(0, 2),
-      },
-    ];
+  return [...byCard].flatMap(([card, all]) => {
+    const [conversation = "", operation = ""] = card.split(" ");
+    const byWatch = Map.groupBy(all, ({ at }) => roundOf(log, conversation, operation, at));
+    return [...byWatch.values()].flatMap((own) => {
+      const second = own[1];
+      if (second === undefined) return [];
+      return [
+        {
+          invariant: "second ping" as const,
+          at: second.at,
+          what: `${own.length} pings for operation ${operation} in ${conversation}.`,
+          evidence: own.slice(0, 2),
+        },
+      ];
+    });
   });
 }
 
