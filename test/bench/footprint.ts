@@ -4,18 +4,21 @@ import type { DatabaseConfig } from "../../src/store/database.ts";
 import { environmentOf } from "../support/environment-of.ts";
 import { startEngine } from "./engine.ts";
 import type { Home } from "./homes.ts";
-import { residentMbOf } from "./process-usage.ts";
+import { residentMbOf, START_OPTIONS } from "./process-usage.ts";
 import type { Figure } from "./report.ts";
 import type { World } from "./world.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-const WATCHES = 10_000;
+/** Each is checked once in the time before memory is read. */
+const WATCHES = { embedded: 10_000, server: 100_000 } as const;
+const ROUND_MS = 40_000;
 
 type Line = Figure & { readonly what: string };
 
 /** The real process: from its start to ready, the second time, and its memory with and without watches. */
 export async function measureFootprint(world: World, home: Home): Promise<readonly Line[]> {
   await using place = await home.make();
+  const watches = WATCHES[place.config.home];
   const lines: Line[] = [];
   const first = await runOnce(place.config, world);
   const second = await runOnce(place.config, world);
@@ -24,15 +27,15 @@ export async function measureFootprint(world: World, home: Home): Promise<readon
     await using _seeded = await startEngine(
       world,
       { ...home, make: () => Promise.resolve(keep(place.config)) },
-      WATCHES,
+      watches,
       "seed",
     );
   }
   const loaded = await runOnce(place.config, world);
-  const perWatchKb = ((loaded.rssMb - second.rssMb) * 1024) / WATCHES;
+  const perWatchKb = ((loaded.rssMb - second.rssMb) * 1024) / watches;
   lines.push({
     what: "resident memory",
-    text: `${second.rssMb} MB with 0 watches, ${loaded.rssMb} MB with ${WATCHES.toLocaleString("en-US")} (${perWatchKb.toFixed(1)} KB each)`,
+    text: `${second.rssMb} MB with 0 watches, ${loaded.rssMb} MB with ${watches.toLocaleString("en-US")} (${perWatchKb.toFixed(1)} KB each)`,
   });
   return lines;
 }
@@ -43,7 +46,7 @@ function keep(config: DatabaseConfig): AsyncDisposable & { readonly config: Data
 
 async function runOnce(config: DatabaseConfig, world: World): Promise<{ readyMs: number; rssMb: number }> {
   const start = performance.now();
-  const child = spawn(process.execPath, ["--max-semi-space-size=16", MAIN], {
+  const child = spawn(process.execPath, [...START_OPTIONS, MAIN], {
     env: {
       ...process.env,
       OPWATCH_LOCAL: "1",
@@ -67,9 +70,8 @@ async function runOnce(config: DatabaseConfig, world: World): Promise<{ readyMs:
     child.once("exit", (code) => reject(new Error(`The bot ended with ${code}.`)));
   });
   const readyMs = Math.round(performance.now() - start);
-  // Time for the first round of checks.
   await new Promise((resolve) => {
-    setTimeout(resolve, 12_000);
+    setTimeout(resolve, ROUND_MS);
   });
   const rssMb = residentMbOf(child.pid ?? 0);
   child.kill("SIGTERM");

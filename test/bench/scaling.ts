@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { cpuMsOf, postgresPid } from "./compare/processes.ts";
 import { startEngine } from "./engine.ts";
 import { databaseHomes, type Home } from "./homes.ts";
-import { residentMbOf } from "./process-usage.ts";
+import { residentMbOf, START_OPTIONS } from "./process-usage.ts";
 import { heading } from "./report.ts";
 import { until } from "./until.ts";
 import { startWorld, type World } from "./world.ts";
@@ -73,6 +73,7 @@ async function startChild(
 ): Promise<AsyncDisposable & { readonly child: ChildProcess }> {
   const child = fork(fileURLToPath(new URL("./scaling-process.ts", import.meta.url)), {
     stdio: "inherit",
+    execArgv: START_OPTIONS,
     env: { ...process.env, SCALING_DATABASE_URL: url, SCALING_GRAPH: world.graphUrl },
   });
   await once(child, "message");

@@ -111,7 +111,7 @@ describe("for any pattern of arrivals", () => {
     });
   });
 
-  test("one chat is asked at most every 1250 ms, one team every 310 ms", () => {
+  test("one chat is asked at most every 1800 ms, one team every 310 ms", () => {
     holds(({ given }) => {
       const byOwner = Map.groupBy(
         given.filter(({ owner }) => owner !== null),
@@ -120,7 +120,7 @@ describe("for any pattern of arrivals", () => {
       for (const own of byOwner.values()) {
         for (const [index, { at, kind }] of own.entries()) {
           expect(at - (own[index - 1]?.at ?? -Infinity)).toBeGreaterThanOrEqual(
-            kind === "chat" ? 1_250 : 310,
+            kind === "chat" ? 1_800 : 310,
           );
         }
       }
@@ -189,7 +189,7 @@ describe("places", () => {
     const busy = Array.from({ length: 10 }, () => ({ kind: "chat", owner: "c1" }));
     const { given } = drive([{ gap: 0, requests: [...busy, { kind: "team", owner: "t1" }] }]);
     expect(given.at(-1)?.at).toBe(START);
-    expect(given.at(-2)?.at).toBeGreaterThanOrEqual(START + 9 * 1_250);
+    expect(given.at(-2)?.at).toBeGreaterThanOrEqual(START + 9 * 1_800);
   });
 
   test("what is past is forgotten", () => {
@@ -255,6 +255,6 @@ describe("a pace", () => {
   });
 
   test("spaces teams and chats, and nothing else", () => {
-    expect(["team", "chat", "engagement", "site", "other"].map(spacingOf)).toEqual([310, 1_250, 0, 0, 0]);
+    expect(["team", "chat", "engagement", "site", "other"].map(spacingOf)).toEqual([310, 1_800, 0, 0, 0]);
   });
 });

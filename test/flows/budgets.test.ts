@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => shared[Symbol.asyncDispose]());
 
 /** A chat's requests a second that are planned with. */
-const PER_SECOND_IN_CHAT = 0.8;
+const PER_SECOND_IN_CHAT = 1 / 1.8;
 /** As many as the tenant's pace can check within 25 s: all that begin together stand in line. */
 const SMALL = { chat: 20, team: 20, own: 560 };
 

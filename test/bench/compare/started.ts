@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
+import { START_OPTIONS } from "../process-usage.ts";
 
 /** A running process of a subject, and all that it starts: they end together. */
 export type Started = {
@@ -22,7 +23,7 @@ const READY_WITHIN_MS = 60_000;
 export async function startProcess(program: string, env: Readonly<Record<string, string>>): Promise<Started> {
   const path = join(tmpdir(), `opwatch-bench-${randomUUID()}.log`);
   const file = openSync(path, "w");
-  const child = spawn(process.execPath, ["--max-semi-space-size=16", program], {
+  const child = spawn(process.execPath, [...START_OPTIONS, program], {
     env: {
       PATH: process.env["PATH"] ?? "",
       // For profiles: BENCH_NODE_OPTIONS="--cpu-prof --cpu-prof-dir=…".
