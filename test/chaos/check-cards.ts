@@ -72,42 +72,40 @@ export type Posts = { readonly doubled: number; readonly violations: readonly Vi
 export function cardPosts(log: WorldLog): Posts {
   let doubled = 0;
   const violations: Violation[] = [];
-  for (const writes of watchesIn(log)) {
-    const posts = writes.filter(({ method }) => method === "POST");
+  for (const writes of log.cardsOf.values()) {
+    /** Those of the present watch. */
+    let earlier: CardWrite[] = [];
     let replaced = 0;
-    for (const [index, post] of posts.entries()) {
-      const earlier = posts.slice(0, index);
-      if (earlier.length === 0) continue;
+    let rounds = 0;
+    for (const post of writes.filter(({ method }) => method === "POST")) {
+      const last = earlier.at(-1);
+      if (last === undefined) {
+        earlier = [post];
+        continue;
+      }
       const isEdited = earlier.some(({ activity }) =>
         (log.editsOf.get(activity) ?? []).some(({ method, at }) => method === "PUT" && at < post.at),
       );
       const isDeleted = earlier.some(({ activity }) => (log.deletedAt.get(activity) ?? Infinity) < post.at);
       if (!isEdited && earlier.every((each) => mayBeForgotten(log, each))) doubled += 1;
       else if (isDeleted && replaced === 0) replaced += 1;
-      else if (isDeleted && mayBeForgotten(log, posts[index - 1] ?? post)) doubled += 1;
-      else {
+      else if (isDeleted && mayBeForgotten(log, last)) doubled += 1;
+      else if (rounds < roundOf(log, post.conversation, post.shown.operation, post.at)) {
+        rounds += 1;
+        replaced = 0;
+        earlier = [];
+      } else {
         violations.push({
           invariant: "posted again",
           at: post.at,
           what: `The card of operation ${post.shown.operation} was posted again in ${post.conversation}, and its first post was known.`,
-          evidence: [...earlier.slice(-1), ...writes.filter(({ at }) => at < post.at).slice(-1), post],
+          evidence: [last, ...writes.filter(({ at }) => at < post.at).slice(-1), post],
         });
       }
+      earlier.push(post);
     }
   }
   return { doubled, violations };
-}
-
-/** The writes of each watch's cards. */
-function watchesIn(log: WorldLog): readonly (readonly CardWrite[])[] {
-  return [...log.cardsOf.values()].flatMap((writes) => {
-    const postedAt = new Map(
-      writes.filter(({ method }) => method === "POST").map(({ activity, at }) => [activity, at]),
-    );
-    const round = ({ activity, conversation, shown, at }: CardWrite): number =>
-      roundOf(log, conversation, shown.operation, postedAt.get(activity) ?? at);
-    return [...Map.groupBy(writes, round).values()];
-  });
 }
 
 /** What a card showed never becomes older. */

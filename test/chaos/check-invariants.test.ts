@@ -245,6 +245,8 @@ test("who writes a new track after the end has a card and a ping of its own, and
   expect(foundIn(asked(6.5, { operations: ["another"] }), ...again)).toEqual(both);
   expect(foundIn(asked(6.5, { conversation: "19:other" }), ...again)).toEqual(both);
   expect(foundIn(asked(7.1), ...again)).toEqual(["posted again"]);
+  // It was written while the first ping was on its way.
+  expect(foundIn(asked(5.8), ...again)).toEqual([]);
   const third = aCard(8, SUCCEEDED, { method: "POST", activity: "card-3" });
   expect(foundIn(asked(6.5), ...again, third, aPing(8.2))).toEqual(both);
 });

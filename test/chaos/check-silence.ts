@@ -91,21 +91,18 @@ export function secondPings(log: WorldLog): readonly Violation[] {
   const byCard = Map.groupBy(pings, ({ conversation, shown }) =>
     shown.kind === "ping" ? `${conversation} ${shown.operation}` : "",
   );
-  return [...byCard].flatMap(([card, all]) => {
+  return [...byCard].flatMap(([card, own]) => {
     const [conversation = "", operation = ""] = card.split(" ");
-    const byWatch = Map.groupBy(all, ({ at }) => roundOf(log, conversation, operation, at));
-    return [...byWatch.values()].flatMap((own) => {
-      const second = own[1];
-      if (second === undefined) return [];
-      return [
-        {
-          invariant: "second ping" as const,
-          at: second.at,
-          what: `${own.length} pings for operation ${operation} in ${conversation}.`,
-          evidence: own.slice(0, 2),
-        },
-      ];
-    });
+    const second = own.find(({ at }, index) => index > roundOf(log, conversation, operation, at));
+    if (second === undefined) return [];
+    return [
+      {
+        invariant: "second ping" as const,
+        at: second.at,
+        what: `${own.length} pings for operation ${operation} in ${conversation}.`,
+        evidence: own.slice(0, 2),
+      },
+    ];
   });
 }
 
