@@ -87,11 +87,19 @@ export type LogEvent =
 
 export type Log = (event: LogEvent) => void;
 
-/** What of a fault is fit for the log: its kind, its text, and those of its causes. */
+/** What of a fault is fit for the log: its kind, its text, and those of its causes. pg-boss tells of copies that are no Errors. */
 export function describeFault(fault: unknown): string {
-  if (!(fault instanceof Error)) return String(fault);
+  if (!isFault(fault)) return String(fault);
   const cause = fault.cause === undefined ? "" : ` <- ${describeFault(fault.cause)}`;
   // Drizzle puts the whole statement with its parameters into the message.
   const text = fault.message.startsWith("Failed query:") ? "a statement failed" : fault.message;
-  return `${fault.name}: ${text}${cause}`;
+  return `${fault.name ?? "Error"}: ${text}${cause}`;
+}
+
+type Fault = { readonly name?: string; readonly message: string; readonly cause?: unknown };
+
+function isFault(value: unknown): value is Fault {
+  return (
+    typeof value === "object" && value !== null && "message" in value && typeof value.message === "string"
+  );
 }
