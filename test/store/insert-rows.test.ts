@@ -50,6 +50,7 @@ describe.for(homes)("rows as one parameter, on $name", ({ missing, make }) => {
       expect(new Set(FULL_ROWS.map(([table]) => table))).toEqual(new Set(tables));
       const columns = tables.flatMap((table) => getTableConfig(table).columns);
       const types = [
+        "bigint",
         "boolean",
         "double precision",
         "integer",
