@@ -188,7 +188,8 @@ beforeAll(async () => {
   await track(["expired"]);
   await cardAt("expired");
   await teachClones();
-  await bench.bot.kill();
+  // In order: what was learned in the last minute is saved then.
+  await bench.bot.end();
   await bench.bot.startAgain({ WATCH_LIFETIME_HOURS: "168", LOOK_AT_RESULTS: "1" });
   // Soon it is slow, so it must not wait for the cards of the others.
   await track(["usual"]);

@@ -13,7 +13,7 @@ test.each([
   ],
   [
     "pg-boss's copy of one",
-    { ...new Error("x"), message: "Connection terminated", stack: "…", queue: "checks", worker: "1" },
+    { message: "Connection terminated", stack: "…", queue: "checks", worker: "1" },
     "Error: Connection terminated",
   ],
   ["pg-boss's copy of a statement's", { message: STATEMENT, stack: STATEMENT }, "Error: a statement failed"],

@@ -46,18 +46,23 @@ export class BotProcess implements AsyncDisposable {
     await this.#run.gone;
   }
 
-  /** Starts it again after `kill`; `env` is laid over the options'. */
-  async startAgain(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    this.#run = launch({ ...this.#options, env: { ...this.#options.env, ...env } }, this.#port);
-    this.#port = await portOf(this.#run);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** SIGTERM, and waits until it has ended; it is killed when that takes too long. */
+  async end(): Promise<void> {
     const { child, gone } = this.#run;
     const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
     child.kill("SIGTERM");
     await gone;
     clearTimeout(timer);
+  }
+
+  /** Starts it again after `kill` or `end`; `env` is laid over the options'. */
+  async startAgain(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.#run = launch({ ...this.#options, env: { ...this.#options.env, ...env } }, this.#port);
+    this.#port = await portOf(this.#run);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end();
   }
 }
 
