@@ -55,16 +55,39 @@ const PANELS: readonly Panel[] = [
   },
 ];
 
+/** Parts of a whole, 0 to 1. */
+type Bars = {
+  readonly scenario: string;
+  readonly title: string;
+  readonly share: (result: Result) => number;
+};
+
+const lost = ({ outcome }: Result): number => outcome.lostFinals / Math.max(outcome.finals, 1);
+
+const BARS: readonly Bars[] = [
+  { scenario: "one-chat", title: "500 operations in one chat: ends not shown in 5 min", share: lost },
+  { scenario: "kill", title: "Ends lost around a kill and restart", share: lost },
+  {
+    scenario: "shared",
+    title: "20 watchers: checks within 30 s of another",
+    share: ({ outcome }) => outcome.tooSoon / Math.max(outcome.checks, 1),
+  },
+];
+
 type Curve = { readonly name: string; readonly color: string; readonly results: readonly Result[] };
 
-/** The steady scenarios as lines and the kill as bars, in one picture, of those who were measured. */
+/** What is lost or too much as bars, the steady scenarios as lines, in one picture, of those who were measured. */
 export function chartOf(results: readonly Result[]): string {
   const curves = SUBJECTS.map(({ name }, index): Curve => {
     const own = results.filter(({ subject }) => subject === name);
     return { name, color: COLORS[index] ?? "#888", results: own };
   }).filter((curve) => curve.results.length > 0);
-  const panels = PANELS.map((panel, index) => at(index, linesOf(panel, curves)));
-  const height = 2 * (PANEL.height + 40) + 24 * Math.ceil(curves.length / 4) + 20;
+  const panels = [
+    ...BARS.map((bars) => barsOf(bars, curves)),
+    ...PANELS.map((panel) => linesOf(panel, curves)),
+  ].map((content, index) => at(index, content));
+  const bottom = Math.ceil(panels.length / 2) * (PANEL.height + 40);
+  const height = bottom + 24 * Math.ceil(curves.length / 4) + 20;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12" role="img">`,
     "<title>Opwatch beside its peers</title>",
@@ -73,8 +96,7 @@ export function chartOf(results: readonly Result[]): string {
     "  @media (prefers-color-scheme: dark) { text { fill: #ddd; } .axis { stroke: #888; } .grid { stroke: #3a3a3a; } }",
     "</style>",
     ...panels,
-    at(PANELS.length, barsOf(curves)),
-    legend(curves, 2 * (PANEL.height + 40)),
+    legend(curves, bottom),
     "</svg>",
     "",
   ].join("\n");
@@ -127,22 +149,19 @@ function linesOf({ title, low, high, tick, value }: Panel, curves: readonly Curv
   ].join("\n");
 }
 
-/** Of the ends that came around a kill, how many no card ever showed. */
-function barsOf(curves: readonly Curve[]): string {
-  const killed = curves.flatMap(({ name, color, results }) => {
-    const result = results.find(({ scenario }) => scenario.name === "kill");
-    return result === undefined ? [] : [{ name, color, outcome: result.outcome }];
+function barsOf({ scenario, title, share }: Bars, curves: readonly Curve[]): string {
+  const measured = curves.flatMap(({ name, color, results }) => {
+    const result = results.find((each) => each.scenario.name === scenario);
+    return result === undefined ? [] : [{ name, color, part: share(result) }];
   });
-  const rows = killed.map(({ name, color, outcome }, order) => {
+  const rows = measured.map(({ name, color, part }, order) => {
     const y = PANEL.top + order * 18;
     const label = `<text x="190" y="${y + 11}" text-anchor="end">${short(name)}</text>`;
-    const { finals, lostFinals } = outcome;
-    const share = finals === 0 ? 0 : lostFinals / finals;
-    const width = round(share * 190);
+    const width = round(part * 190);
     const bar = `<rect x="198" y="${y}" width="${Math.max(width, 1)}" height="13" fill="${color}"/>`;
-    return `${label}${bar}<text x="${204 + width}" y="${y + 11}">${Math.round(share * 1_000) / 10} %</text>`;
+    return `${label}${bar}<text x="${204 + width}" y="${y + 11}">${Math.round(part * 1_000) / 10} %</text>`;
   });
-  return [`<text class="title" x="56" y="16">Ends lost around a kill and restart</text>`, ...rows].join("\n");
+  return [`<text class="title" x="${PANEL.left}" y="16">${title}</text>`, ...rows].join("\n");
 }
 
 function legend(curves: readonly Curve[], top: number): string {
