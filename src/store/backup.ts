@@ -1,4 +1,5 @@
-import { getTableName, sql } from "drizzle-orm";
+import { getTableColumns, getTableName, sql, type SQL } from "drizzle-orm";
+import { toSnakeCase } from "drizzle-orm/casing";
 import type { PgTable } from "drizzle-orm/pg-core";
 import journal from "./migrations/meta/_journal.json" with { type: "json" };
 import { DatabaseError, type Db, type Tx } from "./database.ts";
@@ -40,7 +41,8 @@ export async function backup(db: Db, write: (line: string) => Promise<void>): Pr
       for (const table of TABLES) {
         const cursor = sql.identifier(`backup_${getTableName(table)}`);
         await tx.execute(
-          sql`declare ${cursor} no scroll cursor for select to_jsonb(t) as row from ${table} t`,
+          sql`declare ${cursor} no scroll cursor for
+            select to_jsonb(t) as row from (select ${columnsOf(table)} from ${table}) t`,
         );
         for (;;) {
           const { rows } = await tx.execute<{ row: object }>(
@@ -102,10 +104,19 @@ export async function restore(db: Db, lines: AsyncIterable<string>): Promise<num
   });
 }
 
+/** Without those that the database computes. */
+function columnsOf(table: PgTable): SQL {
+  const kept = Object.entries(getTableColumns(table)).filter(([, column]) => column.generated === undefined);
+  return sql.join(
+    kept.map(([name]) => sql.identifier(toSnakeCase(name))),
+    sql`, `,
+  );
+}
+
 async function insert(tx: Tx, table: PgTable, rows: readonly unknown[]): Promise<void> {
   try {
-    await tx.execute(sql`insert into ${table} overriding system value
-      select * from jsonb_populate_recordset(null::${table}, ${JSON.stringify(rows)}::jsonb)`);
+    await tx.execute(sql`insert into ${table} (${columnsOf(table)}) overriding system value
+      select ${columnsOf(table)} from jsonb_populate_recordset(null::${table}, ${JSON.stringify(rows)}::jsonb)`);
   } catch (cause) {
     // What the database says of it holds the rows.
     const name = getTableName(table);

@@ -9,13 +9,14 @@ import {
   type TenantId,
   type WatchId,
 } from "../core/ids.ts";
+import type { Alarm } from "../core/alarms.ts";
 import { afterPause, spreadOf } from "../core/schedule.ts";
 import type { Pace } from "../core/slots.ts";
 import { gather, gatherAnswers } from "../flows/gather.ts";
 import type { CheckedOperation, Store, TenantPause } from "../flows/ports.ts";
 import type { Db, Tx } from "./database.ts";
 import { moreEvents } from "./callback-store.ts";
-import { armCallbacks, armChecks, armDeliveries, type Alarm } from "./jobs.ts";
+import { armCallbacks, armChecks, armDeliveries } from "./jobs.ts";
 import { conversations, operations, pauses, watches } from "./schema.ts";
 import { readUsual, saveLives } from "./durations-store.ts";
 import { claimPlaces, EARLY_MS, takeOnePlace } from "./places.ts";
@@ -121,7 +122,10 @@ async function giveAllBack(db: Db, boss: PgBoss, all: readonly GivenBack[]): Pro
   });
 }
 
-/** An alarm that rang too early, or into a pause, is set again for the right time. */
+/**
+ * Alarms that rang for nothing, set again where nobody else has: for who was locked, whose tenant is paused, or
+ * who will be due in a moment (clocks differ by that). Who is due later has an alarm from whoever made it so.
+ */
 async function rearm(
   boss: PgBoss,
   tx: Tx,
@@ -139,25 +143,39 @@ async function rearm(
     .from(operations)
     .leftJoin(pauses, and(eq(pauses.side, "graph"), eq(pauses.tenantId, operations.tenantId)))
     .where(and(sql`${operations.id} = any(${sql.param(ids)}::uuid[])`, operations.live));
-  const alarms = rows.map(({ id, dueAt: due, slotAt, until }) => {
+  const again: Alarm<OperationId>[] = [];
+  const paused: Alarm<OperationId>[] = [];
+  for (const { id, dueAt: due, slotAt, until } of rows) {
     // Who waits for a place in line is woken some time before it.
     const dueAt = slotAt === due ? due - EARLY_MS : due;
-    return {
-      id,
-      at:
-        until === null || until <= now
-          ? // Soon for one that was locked, but not at once: it would ring until the lock is gone. And
-            // never later than an interval: it would stand in the way of the alarm that a save sets.
-            Math.min(Math.max(dueAt, now + LOCKED_MS), now + intervalMs)
-          : afterPause(Math.max(until, dueAt), spreadOf(id), { intervalMs }),
-    };
-  });
-  await armChecks(boss, tx, alarms, now);
+    if (dueAt > now + SOON_MS) continue;
+    if (until === null || until <= now) again.push({ id, at: Math.max(dueAt, now + LOCKED_MS) });
+    else paused.push({ id, at: afterPause(until, spreadOf(id), { intervalMs }) });
+  }
+  const postponed = new Set(await postpone(tx, paused));
+  // Who was locked just then is looked at again.
+  for (const { id } of paused) if (!postponed.has(id)) again.push({ id, at: now + LOCKED_MS });
+  await armChecks(boss, tx, [...again, ...paused.filter(({ id }) => postponed.has(id))], now);
 }
 
 const LOCKED_MS = 250;
+/** More than two clocks differ by (CLOCK_TOLERANCE_MS in database.ts, twice). */
+const SOON_MS = 1_000;
 
-type SavedRow = Alarm & { readonly live: boolean };
+/** Due after their tenant's pause; never waits. A place in line that comes in the pause is lost. */
+async function postpone(tx: Tx, paused: readonly Alarm<OperationId>[]): Promise<readonly OperationId[]> {
+  if (paused.length === 0) return [];
+  const values = toJsonb(paused.map(({ id, at }) => ({ id, at: new Date(at).toISOString() })));
+  const { rows } = await tx.execute<{ id: string }>(sql`update ${operations} o
+    set due_at = v.at, slot_at = null
+    from (select r.* from jsonb_to_recordset(${values}::jsonb) as r(id uuid, at timestamptz)
+      join ${operations} l on l.id = r.id and l.due_at < r.at order by r.id for no key update of l skip locked) v
+    where o.id = v.id
+    returning o.id`);
+  return rows.map(({ id }) => operationId(id));
+}
+
+type SavedRow = Alarm<OperationId> & { readonly live: boolean };
 
 /**
  * One statement for the whole batch, whatever its size. A row that somebody claimed again in the

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { fromDrizzle, type Job, type PgBoss, type QueueOptions } from "pg-boss";
@@ -10,6 +11,7 @@ import {
   type OperationId,
   type WatchId,
 } from "../core/ids.ts";
+import { groupAlarms, type Alarm } from "../core/alarms.ts";
 import { pausesOf } from "./conversation-rows.ts";
 import type { Tx } from "./database.ts";
 
@@ -36,17 +38,16 @@ const QUEUE = {
 /** pg-boss's shortest; a job that is due at once comes by NOTIFY and does not wait for it. */
 const POLLING = { pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5 };
 
-/** Batches, because one alarm at a time costs 20 to 50 times as much. */
-const CHECKS_AT_ONCE = 1_000;
+/** Batches, because one alarm at a time costs 20 to 50 times as much. One for checks wakes for up to fifty operations. */
+const CHECK_ALARMS_AT_ONCE = 50;
 const DELIVERIES_AT_ONCE = 100;
 
 /** Who found so many, and yet not all that a batch holds, rests so long: the next batch is larger and costs the same. */
 const MANY = 8;
 const REST_MS = 100;
 
-export type Alarm = { readonly id: OperationId; readonly at: EpochMs };
-
-type AlarmData = { readonly id: string };
+/** Whom an alarm wakes somebody for: operations, a conversation, or a watch. */
+type AlarmData = { readonly ids: readonly string[] };
 
 export async function prepareQueues(boss: PgBoss): Promise<void> {
   for (const name of [CHECKS, DELIVERIES, CALLBACKS]) {
@@ -57,23 +58,41 @@ export async function prepareQueues(boss: PgBoss): Promise<void> {
   }
 }
 
-/** Sets alarms for checks; an operation that has one keeps it. */
-export async function armChecks(boss: PgBoss, tx: Tx, alarms: readonly Alarm[], now: EpochMs): Promise<void> {
-  if (alarms.length === 0) return;
-  // In one order, so that replicas that set the same ones do not meet head-on.
-  const sorted = alarms.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const jobs = sorted.map(({ id, at }) => ({ singletonKey: id, data: { id }, ...startAfter(at, now) }));
-  await boss.insert(CHECKS, jobs, { db: fromDrizzle(tx, sql) });
+/**
+ * Sets alarms for checks, one for all those that are due at about the same time: a job for each operation
+ * would be half of what a check costs. So an operation can have several; the row decides which of them counts.
+ */
+export async function armChecks(
+  boss: PgBoss,
+  tx: Tx,
+  alarms: readonly Alarm<OperationId>[],
+  now: EpochMs,
+): Promise<void> {
+  await insertCheckAlarms(boss, tx, alarms, now, () => randomUUID());
 }
 
-/** Sets an operation's alarm to an earlier time than it may have. */
-export async function hastenCheck(boss: PgBoss, tx: Tx, alarm: Alarm, now: EpochMs): Promise<void> {
-  const { id, at } = alarm;
-  await boss.upsert(
-    CHECKS,
-    { id },
-    { singletonKey: id, startAfter: at > now ? new Date(at) : new Date(now), db: fromDrizzle(tx, sql) },
-  );
+/** The same for those whose alarm was lost; what was set by the sweep before and still waits is not set again. */
+export async function armLostChecks(
+  boss: PgBoss,
+  tx: Tx,
+  alarms: readonly Alarm<OperationId>[],
+  now: EpochMs,
+): Promise<void> {
+  await insertCheckAlarms(boss, tx, alarms, now, (n) => `lost ${n}`);
+}
+
+async function insertCheckAlarms(
+  boss: PgBoss,
+  tx: Tx,
+  alarms: readonly Alarm<OperationId>[],
+  now: EpochMs,
+  keyOf: (n: number) => string,
+): Promise<void> {
+  if (alarms.length === 0) return;
+  const jobs = groupAlarms(alarms, now).map(({ ids, at }, n) => {
+    return { singletonKey: keyOf(n), data: { ids }, ...startAfter(at, now) };
+  });
+  await boss.insert(CHECKS, jobs, { db: fromDrizzle(tx, sql) });
 }
 
 /** Wakes a delivery for each conversation: at once, or when its pause is over. */
@@ -128,7 +147,7 @@ async function armTelling(
   const jobs = sorted.map(([id, at]) => ({
     // One at once must not be held back by one that waits for a pause, or to be tried again.
     singletonKey: at > now ? `${id} later` : id,
-    data: { id },
+    data: { ids: [id] },
     ...startAfter(at, now),
   }));
   if (jobs.length > 0) await boss.insert(queue, jobs, { db: fromDrizzle(tx, sql) });
@@ -162,12 +181,13 @@ export async function startWorkers(
     handle: (ids: readonly string[]) => Promise<void>,
   ): Promise<void> => {
     await boss.work<AlarmData>(queue, { ...options, batchSize }, async (jobs) => {
-      await told(handle(jobs.map((job) => job.data.id)));
+      const ids = [...new Set(jobs.flatMap((job) => job.data.ids))];
+      await told(handle(ids));
       await discard(boss, queue, jobs);
-      if (jobs.length >= MANY && jobs.length < batchSize) await sleep(REST_MS);
+      if (ids.length >= MANY && jobs.length < batchSize) await sleep(REST_MS);
     });
   };
-  await work(CHECKS, CHECKS_AT_ONCE, (ids) => handlers.checks(ids.map(operationId)));
+  await work(CHECKS, CHECK_ALARMS_AT_ONCE, (ids) => handlers.checks(ids.map(operationId)));
   await work(DELIVERIES, DELIVERIES_AT_ONCE, (ids) => handlers.deliveries(ids.map(conversationId)));
   await work(CALLBACKS, DELIVERIES_AT_ONCE, (ids) =>
     handlers.callbacks(ids.flatMap((id) => parseWatchId(id) ?? [])),

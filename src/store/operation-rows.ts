@@ -6,7 +6,7 @@ import { newOperation, type Outcome } from "../core/operation.ts";
 import type { TrackInput } from "../flows/ports.ts";
 import type { Tx } from "./database.ts";
 import { insertRows } from "./insert-rows.ts";
-import { armChecks, hastenCheck } from "./jobs.ts";
+import { armChecks } from "./jobs.ts";
 import { toJsonb } from "./jsonb.ts";
 import { operations, watches } from "./schema.ts";
 import { stateOf, type OperationRow } from "./watch-records.ts";
@@ -109,12 +109,10 @@ async function confirmed(boss: PgBoss, tx: Tx, found: OperationRow, now: EpochMs
 
 /** Starts the checks of an operation that nobody watched; the floor between two checks stays. */
 export async function wake(boss: PgBoss, tx: Tx, operation: OperationRow, now: EpochMs): Promise<void> {
-  const { id, state, claim } = operation;
+  const { id, state } = operation;
   const dueAt = Math.max(now, operation.freeAt);
   // Its age and its troubles are of those who watched it before.
   const afresh = { ...state, trackedAt: now, trouble: null, isSlow: false };
   await tx.update(operations).set({ live: true, dueAt, state: afresh }).where(eq(operations.id, id));
-  // One that was checked before may have an alarm left that is far away.
-  if (claim > 0) await hastenCheck(boss, tx, { id, at: dueAt }, now);
-  else await armChecks(boss, tx, [{ id, at: dueAt }], now);
+  await armChecks(boss, tx, [{ id, at: dueAt }], now);
 }

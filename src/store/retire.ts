@@ -58,9 +58,9 @@ async function retireOperations(db: Db, before: EpochMs): Promise<void> {
   await transact(db, (tx) =>
     tx.execute(sql`
       delete from ${operations} where id in (
-        select o.id from ${operations} o where not o.live and o.due_at < ${at}::timestamptz
+        select o.id from ${operations} o where o.rested_at < ${at}::timestamptz
           and not exists (select 1 from ${watches} w where w.operation_id = o.id)
-        order by o.due_at limit ${AT_ONCE} for update skip locked)`),
+        order by o.rested_at limit ${AT_ONCE} for update skip locked)`),
   );
 }
 

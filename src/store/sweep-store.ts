@@ -5,7 +5,7 @@ import { KEY_KEPT_MS } from "./requests.ts";
 import { closeWatches } from "./closing.ts";
 import type { Db } from "./database.ts";
 import { overdueCallbacks } from "./callback-store.ts";
-import { armCallbacks, armChecks, armDeliveries } from "./jobs.ts";
+import { armCallbacks, armDeliveries, armLostChecks } from "./jobs.ts";
 import { conversations, operations, pauses, requests, turns, watches } from "./schema.ts";
 import { forgetOldTurns } from "./turn-store.ts";
 import { transact } from "./transaction.ts";
@@ -42,7 +42,7 @@ export function sweepStore(db: Db, boss: PgBoss): Pick<Store, "sweep" | "freeLea
           )
           .orderBy(operations.dueAt)
           .limit(AT_ONCE);
-        await armChecks(boss, tx, overdue, now);
+        await armLostChecks(boss, tx, overdue, now);
 
         const waiting = await tx
           .selectDistinct({ id: watches.conversationId })

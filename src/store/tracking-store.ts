@@ -4,7 +4,7 @@ import type { Store } from "../flows/ports.ts";
 import { closeWatches, forget } from "./closing.ts";
 import { rememberAll } from "./conversation-rows.ts";
 import type { Db } from "./database.ts";
-import { armDeliveries, hastenCheck } from "./jobs.ts";
+import { armChecks, armDeliveries } from "./jobs.ts";
 import { conversations, operations, pauses, watches } from "./schema.ts";
 import { createTrack } from "./track.ts";
 import { transact } from "./transaction.ts";
@@ -97,7 +97,7 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
         const at = Math.max(free, pause?.until ?? 0);
         if (operation.live && at < operation.dueAt) {
           await tx.update(operations).set({ dueAt: at }).where(eq(operations.id, operation.id));
-          await hastenCheck(boss, tx, { id: operation.id, at }, now);
+          await armChecks(boss, tx, [{ id: operation.id, at }], now);
         }
         return { watch, nextCheckAt: at };
       }),

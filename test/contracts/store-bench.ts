@@ -140,11 +140,14 @@ export type StoreBench = AsyncDisposable & {
   operation(id: OperationId): Promise<OperationRow>;
   watch(id: WatchId): Promise<WatchRow>;
   conversation(conversation: Conversation): Promise<typeof conversations.$inferSelect>;
-  /** The alarms that wait, at once ones with the database's present as their time. */
+  /**
+   * The alarms that wait, at once ones with the database's present as their time; of checks one for each operation
+   * that they are for.
+   */
   alarms(queue?: "checks" | "deliveries"): Promise<readonly Alarm[]>;
   /** As a worker takes them, or as they get lost. */
   dropAlarms(queue?: "checks" | "deliveries"): Promise<void>;
-  dropAlarm(queue: "checks" | "deliveries", key: string): Promise<void>;
+  dropAlarm(queue: "deliveries", key: string): Promise<void>;
   run(statement: string): Promise<void>;
   counts(): Promise<Readonly<Record<"operations" | "watches" | "conversations" | "alarms", number>>>;
 };
@@ -169,9 +172,10 @@ export function storeBench(database: Database, pace: Pace = paceOf(1_000_000)): 
       only(await db.select().from(conversations).where(eq(conversations.id, id))),
     async alarms(queue) {
       const { rows } = await db.execute<{ queue: string; key: string; at: number }>(
-        sql`select name as queue, singleton_key as key, (extract(epoch from start_after) * 1000)::float8 as at
-          from pgboss.job where state = 'created' and name in ('checks', 'deliveries')
-          order by name, start_after, singleton_key`,
+        sql`select name as queue, case name when 'checks' then ids.id else singleton_key end as key, (extract(epoch from start_after) * 1000)::float8 as at
+          from pgboss.job, jsonb_array_elements_text(data->'ids') as ids(id)
+          where state = 'created' and name in ('checks', 'deliveries')
+          order by name, start_after, key`,
       );
       return rows
         .map(({ queue: name, key, at }) => ({ queue: name, key, at: Math.round(at) }))

@@ -131,13 +131,13 @@ export async function aWorld(database: Database, sizes: Sizes): Promise<World> {
 
   async function ring(): Promise<void> {
     for (;;) {
-      const { rows: rung } = await database.db.execute<{ key: string }>(sql`
+      const { rows: rung } = await database.db.execute<{ ids: string[] }>(sql`
         delete from pgboss.job where name = 'checks' and id in (
           select id from pgboss.job where name = 'checks' and state = 'created'
             and start_after <= ${new Date(at).toISOString()}::timestamptz
           order by created_on, id limit ${AT_ONCE})
-        returning singleton_key as key`);
-      if (rung.length > 0) await checker.run(rung.map(({ key }) => operationId(key)));
+        returning data->'ids' as ids`);
+      if (rung.length > 0) await checker.run(rung.flatMap(({ ids }) => ids.map(operationId)));
       if (rung.length < AT_ONCE) return;
     }
   }

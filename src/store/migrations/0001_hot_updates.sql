@@ -1,0 +1,5 @@
+DROP INDEX "opwatch"."operations_resting";--> statement-breakpoint
+ALTER TABLE "opwatch"."operations" ADD COLUMN "rested_at" timestamp (3) with time zone GENERATED ALWAYS AS (case when not live then due_at end) STORED;--> statement-breakpoint
+CREATE INDEX "operations_rested" ON "opwatch"."operations" USING btree ("rested_at") WHERE rested_at is not null;--> statement-breakpoint
+-- Each check updates a row twice; the new version is to fit into the same page.
+ALTER TABLE "opwatch"."operations" SET (fillfactor = 60);
