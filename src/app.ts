@@ -102,6 +102,7 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
       requestTimeoutMs,
       batchSize: BATCH_SIZE,
       claimSize: CLAIM_SIZE[database.home],
+      perSecond: config.graph.requestsOfAllPerSecond,
       graph: place,
       looks: config.looksAtResults,
       earlyMs: EARLY_MS,

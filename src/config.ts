@@ -1,6 +1,7 @@
 import type { TrackAccess } from "./core/access.ts";
 import { CLOUD_NAMES, CLOUDS, type CloudName } from "./core/clouds.ts";
 import { GUID, tenantId, type TenantId } from "./core/ids.ts";
+import { OF_ALL_TENANTS } from "./core/slots.ts";
 import { ConfigError, GUID_EXAMPLE, Reader, type Environment } from "./config-reader.ts";
 import { Secret } from "./secret.ts";
 import type { DatabaseConfig } from "./store/database.ts";
@@ -40,6 +41,8 @@ export type Config = {
     readonly credential: CredentialConfig | null;
     /** In one tenant. */
     readonly requestsPerSecond: number;
+    /** In all of them. */
+    readonly requestsOfAllPerSecond: number;
   };
   readonly api: {
     /** The application whose tokens are taken; null in local mode. */
@@ -96,6 +99,7 @@ export function readConfig(env: Environment): Config {
       authorityHost: cloud.authorityHost,
       credential: bot === null ? null : readGraphCredential(read, bot),
       requestsPerSecond: readRequestsPerSecond(read, isLocal),
+      requestsOfAllPerSecond: readRequestsOfAll(read, isLocal),
     },
     api: {
       audience: bot === null ? null : readAudience(read, bot),
@@ -312,6 +316,13 @@ function readCallbacks(read: Reader): Config["api"]["callbacks"] {
 function readRequestsPerSecond(read: Reader, isLocal: boolean): number {
   const isOwnGraph = isLocal && read.text("GRAPH_ENDPOINT") !== null;
   return read.number("GRAPH_REQUESTS_PER_SECOND", 22, { min: 1, max: isOwnGraph ? 1_000_000 : 24 });
+}
+
+/** Who uses the application for something else as well leaves a part for that. */
+function readRequestsOfAll(read: Reader, isLocal: boolean): number {
+  const isOwnGraph = isLocal && read.text("GRAPH_ENDPOINT") !== null;
+  const max = isOwnGraph ? 1_000_000 : 1_500;
+  return read.number("GRAPH_REQUESTS_PER_SECOND_OF_ALL", OF_ALL_TENANTS, { min: 1, max });
 }
 
 /** Graph wants more than 30 s between two checks of an operation; the sandbox can be told otherwise. */

@@ -78,3 +78,21 @@ export function takeSlots(
   }
   return { at, slots: taken };
 }
+
+/**
+ * What Graph allows an application over all of its tenants together, in the long run: 83 % of 1,500 a second, on the
+ * same page. A little is left for questions about people.
+ */
+export const OF_ALL_TENANTS = 1_230;
+
+/** The part of a second's requests that may leave together. */
+const TOGETHER = 1 / 30;
+
+/**
+ * When a request may leave that stands in the line of all tenants.
+ * @param from where the line ended when its claim joined it, or the moment when it did.
+ * @param ahead how many of the same claim go before it.
+ */
+export function placeInLine(from: EpochMs, ahead: number, perSecond: number): EpochMs {
+  return from + (Math.max(ahead - perSecond * TOGETHER, 0) * 1_000) / perSecond;
+}

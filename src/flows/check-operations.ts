@@ -8,6 +8,7 @@ import { boundedPauseMs } from "../core/retry-after.ts";
 import { isSameState } from "../core/operation.ts";
 import { targetOf } from "../core/result.ts";
 import { spreadOf } from "../core/schedule.ts";
+import { placeInLine } from "../core/slots.ts";
 import { gather, turn } from "./gather.ts";
 import { InFlight } from "./in-flight.ts";
 import { createLearner } from "./learn-durations.ts";
@@ -22,6 +23,8 @@ export type CheckSettings = {
   readonly batchSize: number;
   /** How many operations are claimed at once. */
   readonly claimSize: number;
+  /** How many may be asked for in a second, over all tenants and processes. */
+  readonly perSecond: number;
   readonly graph: GraphPlace;
   /** Whether results are looked at after the end. */
   readonly looks: boolean;
@@ -61,6 +64,8 @@ export function createChecker(
   settings: CheckSettings,
 ): Checker {
   const { store, graph, now, log, measure, sleep } = deps;
+  /** Where the line of all tenants ended when this process joined it last, and itself in it. */
+  let lineUntil: EpochMs = 0;
   const inFlight = new InFlight(MAX_IN_FLIGHT);
   const durations = createLearner(store);
   /** What Graph has asked of us, known before it is saved: a save may wait for others' locks. */
@@ -106,8 +111,10 @@ export function createChecker(
    * False when the place was missed, as by a process that stood still or whose claim took seconds, or
    * when the tenant is paused by now.
    */
-  async function reachPlace({ sendAt, tenantId }: Group): Promise<boolean> {
-    const waitMs = sendAt - now();
+  async function reachPlace({ sendAt, lineAt, tenantId }: Placed): Promise<boolean> {
+    if (now() - sendAt > settings.lateMs) return false;
+    const leaveAt = Math.max(sendAt, lineAt);
+    const waitMs = leaveAt - now();
     if (waitMs > 0) {
       await sleep(waitMs);
       if (!(await store.mayAsk(tenantId, now()))) return false;
@@ -116,10 +123,10 @@ export function createChecker(
     const at = now();
     if ((heard.get(tenantId) ?? 0) > at) return false;
     heard.delete(tenantId);
-    return at - sendAt <= settings.lateMs;
+    return at - leaveAt <= settings.lateMs;
   }
 
-  async function checkGroup(group: Group, claimedAt: EpochMs): Promise<void> {
+  async function checkGroup(group: Placed, claimedAt: EpochMs): Promise<void> {
     try {
       if (!(await reachPlace(group))) {
         await store.giveBack(group.operations, now(), settings.intervalMs);
@@ -162,14 +169,31 @@ export function createChecker(
     }
   }
 
+  /** Nobody is claimed who could not be asked soon: a claim that waits keeps others from asking. */
+  async function lineIsShort(): Promise<void> {
+    const waitMs = lineUntil - now() - settings.earlyMs / 2;
+    if (waitMs > 0) await sleep(waitMs);
+  }
+
   async function claim(ids: readonly OperationId[]): Promise<void> {
+    await lineIsShort();
     const claimedAt = now();
     const claimed = await store.claimChecks(ids, claimedAt, leaseMs, settings.intervalMs);
+    if (claimed.length === 0) return;
     // Places are counted from the claim; where that took long, they all move, so that none leave together.
     const tookMs = Math.min(now() - claimedAt, settings.earlyMs);
-    for (const group of groupForRequests(claimed, settings.batchSize, claimedAt)) {
-      const moved = { ...group, sendAt: Math.max(group.sendAt, claimedAt) + tookMs };
-      inFlight.add(group.operations.length, checkGroup(moved, claimedAt));
+    const joinedAt = now();
+    const from = await store.joinLine(claimed.length, settings.perSecond, joinedAt);
+    lineUntil = from + (claimed.length * 1_000) / settings.perSecond;
+    let ahead = 0;
+    const groups = groupForRequests(claimed, settings.batchSize, claimedAt);
+    for (const group of groups.toSorted((a, b) => a.sendAt - b.sendAt)) {
+      const lineAt = placeInLine(from, ahead, settings.perSecond);
+      const placed = { ...group, sendAt: Math.max(group.sendAt, claimedAt) + tookMs };
+      ahead += group.operations.length;
+      // Who need not wait in the line is not held up by the look at it.
+      const line = lineAt > joinedAt ? lineAt : 0;
+      inFlight.add(group.operations.length, checkGroup({ ...placed, lineAt: line }, claimedAt));
     }
   }
 
@@ -266,6 +290,8 @@ type RequestGroup<Operation extends Claimed> = {
 };
 
 type Group = RequestGroup<ClaimedOperation>;
+/** In the line of all tenants it may leave then; 0: whenever its place among its tenant's requests comes. */
+type Placed = Group & { readonly lineAt: EpochMs };
 
 /** One request holds operations of one tenant (its token), one version (its URL) and one place in line. */
 export function groupForRequests<Operation extends Claimed>(

@@ -228,6 +228,8 @@ export type Store = {
     leaseMs: number,
     intervalMs: number,
   ): Promise<readonly ClaimedOperation[]>;
+  /** So many requests more in the line of all tenants: where it ended, or `now`. */
+  joinLine(count: number, perSecond: number, now: EpochMs): Promise<EpochMs>;
   /** A place in a tenant's line for a request that is no check; null while the tenant is paused. */
   takePlace(tenant: TenantId, now: EpochMs): Promise<EpochMs | null>;
   /** Whether a pause of the tenant has begun since the claim. */

@@ -19,14 +19,14 @@ import { moreEvents } from "./callback-store.ts";
 import { armCallbacks, armChecks, armDeliveries } from "./jobs.ts";
 import { conversations, operations, pauses, watches } from "./schema.ts";
 import { readUsual, saveLives } from "./durations-store.ts";
-import { claimPlaces, EARLY_MS, takeOnePlace } from "./places.ts";
+import { claimPlaces, EARLY_MS, joinLine, takeOnePlace } from "./places.ts";
 import { toJsonb } from "./jsonb.ts";
-import { isOfData, transact } from "./transaction.ts";
+import { again, isOfData, transact } from "./transaction.ts";
 import { addressOf, stateOf } from "./watch-records.ts";
 
 type CheckStore = Pick<
   Store,
-  "claimChecks" | "takePlace" | "mayAsk" | "giveBack" | "saveChecks" | "usual" | "saveLives"
+  "claimChecks" | "joinLine" | "takePlace" | "mayAsk" | "giveBack" | "saveChecks" | "usual" | "saveLives"
 >;
 
 /** The engine's side of the rows: which operations to check now, and what came of it. */
@@ -57,6 +57,8 @@ export function checkStore(db: Db, boss: PgBoss, pace: Pace): CheckStore {
         dueAt: row.dueAt,
       }));
     },
+
+    joinLine: (count, perSecond, now) => again(() => joinLine(db, count, perSecond, now)),
 
     mayAsk: (tenant, now) => ask({ tenant, now }),
 

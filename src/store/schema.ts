@@ -220,6 +220,12 @@ export const budgets = opwatch.table("budgets", {
   lineUntil: doublePrecision().notNull().default(0),
 });
 
+/** Where the lines end in which all tenants stand together: that of the requests to Graph. */
+export const lines = opwatch.table("lines", {
+  name: text().$type<"graph">().primaryKey(),
+  until: doublePrecision().notNull(),
+});
+
 /** How long operations of a type took, and were seen to take more, as counts by length; see core/durations. */
 export const durations = opwatch.table(
   "durations",

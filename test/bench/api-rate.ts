@@ -39,6 +39,7 @@ export async function measureApi(home: Home): Promise<readonly Line[]> {
       // The checks are another part's.
       CHECK_INTERVAL_SECONDS: "3600",
       GRAPH_REQUESTS_PER_SECOND: "1000000",
+      GRAPH_REQUESTS_PER_SECOND_OF_ALL: "1000000",
       API_REQUESTS_PER_SECOND: "100000",
       ...environmentOf(place.config),
     }),

@@ -40,6 +40,7 @@ export async function measureDeliveries(home: Home): Promise<readonly Line[]> {
         GRAPH_ENDPOINT: sandbox.url,
         CHECK_INTERVAL_SECONDS: String(CHECK_INTERVAL_SECONDS),
         GRAPH_REQUESTS_PER_SECOND: "1000000",
+        GRAPH_REQUESTS_PER_SECOND_OF_ALL: "1000000",
         ...environmentOf(place.config),
       }),
       (event: LogEvent) => {

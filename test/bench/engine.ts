@@ -58,6 +58,7 @@ export async function startEngine(
       requestTimeoutMs: 10_000,
       batchSize: 20,
       claimSize: CLAIM_SIZE[database.home],
+      perSecond: REQUESTS_PER_SECOND,
       graph: graphAt(world.graphUrl),
       looks: false,
       earlyMs: EARLY_MS,

@@ -55,6 +55,7 @@ async function runOnce(config: DatabaseConfig, world: World): Promise<{ readyMs:
       CHECK_INTERVAL_SECONDS: "31",
       // Fast enough for a first round of checks before memory is read.
       GRAPH_REQUESTS_PER_SECOND: "1000000",
+      GRAPH_REQUESTS_PER_SECOND_OF_ALL: "1000000",
       DATABASE_URL: "",
       ...environmentOf(config),
     },

@@ -38,6 +38,7 @@ export async function measureOverload(home: Home): Promise<readonly Line[]> {
       GRAPH_ENDPOINT: sandbox.url,
       CHECK_INTERVAL_SECONDS: "1",
       GRAPH_REQUESTS_PER_SECOND: "1000000",
+      GRAPH_REQUESTS_PER_SECOND_OF_ALL: "1000000",
       ...environmentOf(place.config),
     }),
   );

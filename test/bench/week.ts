@@ -72,6 +72,7 @@ export async function measureWeek(args: readonly string[]): Promise<void> {
         GRAPH_ENDPOINT: sandbox.url,
         DATA_DIR: directory,
         GRAPH_REQUESTS_PER_SECOND: "1000000",
+        GRAPH_REQUESTS_PER_SECOND_OF_ALL: "1000000",
         API_REQUESTS_PER_SECOND: "100000",
         WEEK_INTERVAL_MS: String(intervalMs),
         WEEK_SWEEP_MS: String((REAL_SWEEP_MS * SELDOM) / faster),

@@ -242,6 +242,23 @@ export function placesContract({ name, open }: StoreHome): void {
     });
   });
 
+  describe(`the line of all tenants on ${name}`, () => {
+    test("is joined by many at once, each behind those before, and empties by itself", async () => {
+      await using bench = await aStore();
+      expect(await bench.store.joinLine(50, 1_000, T0)).toBe(T0);
+      const all = await Promise.all([1, 2, 3, 4].map(() => bench.store.joinLine(100, 1_000, T0)));
+      expect(all.toSorted((a, b) => a - b)).toEqual([T0 + 50, T0 + 150, T0 + 250, T0 + 350]);
+      expect(await bench.store.joinLine(1, 1_000, T0 + 400)).toBe(T0 + 450);
+      expect(await bench.store.joinLine(1, 1_000, T0 + MINUTE)).toBe(T0 + MINUTE);
+    });
+
+    test("is not believed where a clock was set back", async () => {
+      await using bench = await aStore();
+      await bench.store.joinLine(1, 1_000, T0 + HOUR);
+      expect(await bench.store.joinLine(1, 1_000, T0)).toBeLessThanOrEqual(T0 + MINUTE);
+    });
+  });
+
   describe(`the limits of a team and of a chat on ${name}`, () => {
     const FAST = paceOf(1_000_000);
 

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Address } from "../../src/core/address.ts";
 import { operationId, type EpochMs } from "../../src/core/ids.ts";
-import { paceOf } from "../../src/core/slots.ts";
+import { OF_ALL_TENANTS, paceOf } from "../../src/core/slots.ts";
 import { createChecker, type Checker } from "../../src/flows/check-operations.ts";
 import type { LogEvent } from "../../src/flows/log-event.ts";
 import type { Store } from "../../src/flows/ports.ts";
@@ -108,6 +108,7 @@ export async function aWorld(database: Database, sizes: Sizes): Promise<World> {
         requestTimeoutMs: 10 * SECOND,
         batchSize: BATCH_SIZE,
         claimSize: CLAIM_SIZE.embedded,
+        perSecond: OF_ALL_TENANTS,
         graph: GLOBAL_GRAPH,
         looks: false,
         earlyMs: EARLY_MS,

@@ -45,6 +45,7 @@ const SETTINGS = {
   requestTimeoutMs: LEASE - INTERVAL,
   batchSize: 20,
   claimSize: 200,
+  perSecond: 1_000_000,
   graph: GLOBAL_GRAPH,
   looks: false,
   earlyMs: 0,
@@ -168,6 +169,28 @@ describe("a check", () => {
     ]);
     expect(seen.slice(0, 4)).toEqual(["claims 200", "another's turn", "claims 200", "another's turn"]);
     expect(bench.graph.requests.flatMap(({ operations }) => operations)).toHaveLength(450);
+  });
+
+  test("of very many keeps to what Graph allows over all tenants", async () => {
+    await using bench = await aBench();
+    const addresses = Array.from({ length: 300 }, (_, n) => anAddress(n));
+    await bench.rows.track(CHAT, T0, { addresses });
+    const waits: number[] = [];
+    const EARLY = SECOND;
+    const checker = bench.aChecker({
+      settings: { perSecond: 60, earlyMs: EARLY },
+      sleep: (ms) => {
+        waits.push(Math.round(ms));
+        return Promise.resolve();
+      },
+    });
+    await bench.check(checker);
+    // The second claim's line begins where the first one's 200 end; before its last request's twenty go 80, of
+    // which two need not wait. And it is not made before that line is short.
+    const end = (200 / 60) * SECOND;
+    expect(Math.max(...waits)).toBe(Math.round(end + ((80 - 2) / 60) * SECOND));
+    expect(waits).toContain(Math.round(end - EARLY / 2));
+    expect(bench.graph.requests.flatMap(({ operations }) => operations)).toHaveLength(300);
   });
 
   test("that brings nothing new wakes no delivery", async () => {

@@ -1,3 +1,8 @@
+CREATE TABLE "opwatch"."lines" (
+	"name" text PRIMARY KEY NOT NULL,
+	"until" double precision NOT NULL
+);
+--> statement-breakpoint
 DROP INDEX "opwatch"."operations_resting";--> statement-breakpoint
 ALTER TABLE "opwatch"."operations" ADD COLUMN "rested_at" timestamp (3) with time zone GENERATED ALWAYS AS (case when not live then due_at end) STORED;--> statement-breakpoint
 CREATE INDEX "operations_rested" ON "opwatch"."operations" USING btree ("rested_at") WHERE rested_at is not null;--> statement-breakpoint

@@ -5,7 +5,7 @@ import { KIND, PHASE, type Log } from "./log.ts";
 import { operationIn } from "./names.ts";
 import type { Plan } from "./plan.ts";
 import { textOf } from "./text-of.ts";
-import { GRAPH_IN_TENANT, Windows } from "./windows.ts";
+import { GRAPH_IN_ALL, GRAPH_IN_TENANT, Windows } from "./windows.ts";
 
 export type GraphWorld = {
   readonly log: Log;
@@ -21,14 +21,16 @@ type Item = { readonly status: number; readonly body: string; readonly retryAfte
 export function answerGraph(world: GraphWorld): (request: IncomingMessage, response: ServerResponse) => void {
   const { log, latencyMs } = world;
   const tenants = new Map<number, Windows>();
+  const all = new Windows(GRAPH_IN_ALL);
   const wallMs = Date.now() - monotonicMs();
 
   /** Refused requests count, too: "all requests accrue against your usage limits". */
   function waitMs(tenant: number, at: number): number {
     let windows = tenants.get(tenant);
     if (windows === undefined) tenants.set(tenant, (windows = new Windows(GRAPH_IN_TENANT)));
-    const wait = Math.max(windows.waitMs(at), world.pausedUntil(tenant, at) - at, 0);
+    const wait = Math.max(windows.waitMs(at), all.waitMs(at), world.pausedUntil(tenant, at) - at, 0);
     windows.count(at);
+    all.count(at);
     return wait;
   }
 

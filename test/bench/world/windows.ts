@@ -6,6 +6,11 @@ export const GRAPH_IN_TENANT: readonly Window[] = [
   { ms: 1_000, most: 30 },
   { ms: 60_000, most: 1_494 },
 ];
+/** The same application over all tenants. */
+export const GRAPH_IN_ALL: readonly Window[] = [
+  { ms: 1_000, most: 1_500 },
+  { ms: 60_000, most: 74_700 },
+];
 /** One bot in one conversation: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit */
 export const TEAMS_IN_CONVERSATION: readonly Window[] = [
   { ms: 1_000, most: 7 },
