@@ -145,19 +145,19 @@ async function rearm(
     .from(operations)
     .leftJoin(pauses, and(eq(pauses.side, "graph"), eq(pauses.tenantId, operations.tenantId)))
     .where(and(sql`${operations.id} = any(${sql.param(ids)}::uuid[])`, operations.live));
-  const again: Alarm<OperationId>[] = [];
+  const soon: Alarm<OperationId>[] = [];
   const paused: Alarm<OperationId>[] = [];
   for (const { id, dueAt: due, slotAt, until } of rows) {
     // Who waits for a place in line is woken some time before it.
     const dueAt = slotAt === due ? due - EARLY_MS : due;
     if (dueAt > now + SOON_MS) continue;
-    if (until === null || until <= now) again.push({ id, at: Math.max(dueAt, now + LOCKED_MS) });
+    if (until === null || until <= now) soon.push({ id, at: Math.max(dueAt, now + LOCKED_MS) });
     else paused.push({ id, at: afterPause(until, spreadOf(id), { intervalMs }) });
   }
   const postponed = new Set(await postpone(tx, paused));
   // Who was locked just then is looked at again.
-  for (const { id } of paused) if (!postponed.has(id)) again.push({ id, at: now + LOCKED_MS });
-  await armChecks(boss, tx, [...again, ...paused.filter(({ id }) => postponed.has(id))], now);
+  for (const { id } of paused) if (!postponed.has(id)) soon.push({ id, at: now + LOCKED_MS });
+  await armChecks(boss, tx, [...soon, ...paused.filter(({ id }) => postponed.has(id))], now);
 }
 
 const LOCKED_MS = 250;

@@ -4,7 +4,7 @@ import { NO_SLOTS, takeSlot, takeSlots, type Pace, type Slots } from "../core/sl
 import { makeBudgets } from "./budget-rows.ts";
 import type { DatabaseConfig, Db, Tx } from "./database.ts";
 import { toJsonb } from "./jsonb.ts";
-import { budgets, lines, operations, pauses } from "./schema.ts";
+import { budgets, operations, pauses, sharedLines } from "./schema.ts";
 import { UNSYNCED } from "./transaction.ts";
 import type { OperationRow } from "./watch-records.ts";
 
@@ -135,7 +135,7 @@ const LONGEST_LINE_MS = 60_000;
 export async function joinLine(db: Db, count: number, perSecond: number, now: EpochMs): Promise<EpochMs> {
   const takesMs = (count * 1_000) / perSecond;
   const { rows } = await db.execute<{ from: number }>(sql`
-    insert into ${lines} as line (name, until) select 'graph', ${now}::float8 + ${takesMs}::float8 from ${UNSYNCED}
+    insert into ${sharedLines} as line (name, until) select 'graph', ${now}::float8 + ${takesMs}::float8 from ${UNSYNCED}
     on conflict (name) do update
       set until = greatest(least(line.until, ${now}::float8 + ${LONGEST_LINE_MS}), ${now}::float8) + ${takesMs}::float8
     returning until - ${takesMs}::float8 as from`);

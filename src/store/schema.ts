@@ -221,7 +221,7 @@ export const budgets = opwatch.table("budgets", {
 });
 
 /** Where the lines end in which all tenants stand together: that of the requests to Graph. */
-export const lines = opwatch.table("lines", {
+export const sharedLines = opwatch.table("lines", {
   name: text().$type<"graph">().primaryKey(),
   until: doublePrecision().notNull(),
 });
