@@ -16,7 +16,7 @@ import { describeFault, type Log } from "./flows/log-event.ts";
 import { startSweeper } from "./flows/sweep.ts";
 import { BATCH_SIZE, createGraphClient } from "./graph/graph-client.ts";
 import { startHttpServer } from "./http/server.ts";
-import { CLAIM_SIZE, EARLY_MS, STALE_MS } from "./store/places.ts";
+import { CLAIM_SIZE, EARLY_MS, LEAD_MS, STALE_MS } from "./store/places.ts";
 import { DatabaseError, openDatabase, type Database } from "./store/database.ts";
 import { prepareQueues, startWorkers, stopWorkers } from "./store/jobs.ts";
 import type { Measurement } from "./flows/meter.ts";
@@ -63,7 +63,8 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
   // Between two measurements the monotonic clock counts: a step of the system's clock is none of ours.
   let clock = await database.clock();
   const now = (): number => Math.round(clock.now + performance.now() - clock.monotonicMs);
-  const store = createStore(database, paceOf(config.graph.requestsPerSecond), now);
+  const timing = { pace: paceOf(config.graph.requestsPerSecond), leadMs: LEAD_MS[database.home] };
+  const store = createStore(database, timing, now);
 
   // Anybody may ask for these, and counting is not free.
   const depths = createKept(() => store.depths(now()), DEPTHS_KEPT_MS);
@@ -101,7 +102,7 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
       intervalMs: config.checkIntervalMs,
       requestTimeoutMs,
       batchSize: BATCH_SIZE,
-      claimSize: CLAIM_SIZE[database.home],
+      claimSize: CLAIM_SIZE,
       perSecond: config.graph.requestsOfAllPerSecond,
       graph: place,
       looks: config.looksAtResults,

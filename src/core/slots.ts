@@ -53,10 +53,10 @@ export function takeSlot(
   return { at, slots: { from: present, used } };
 }
 
-type Request = { readonly kind: string; readonly owner: string | null };
+type Request = { readonly kind: string; readonly owner: string | null; readonly dueAt?: EpochMs };
 
 /**
- * Places for requests that are due in one tenant, in their order.
+ * Places for requests that are due in one tenant, or will be in a moment, in their order.
  * @param lastAt when the team or chat of a request was last asked, or will be.
  */
 export function takeSlots(
@@ -69,9 +69,10 @@ export function takeSlots(
   const last = new Map(lastAt);
   const at: EpochMs[] = [];
   let taken = slots;
-  for (const { kind, owner } of requests) {
+  for (const { kind, owner, dueAt = now } of requests) {
     const before = owner === null ? undefined : last.get(owner);
-    const taking = takeSlot(taken, pace, before === undefined ? now : before + spacingOf(kind), now);
+    const earliest = before === undefined ? dueAt : Math.max(before + spacingOf(kind), dueAt);
+    const taking = takeSlot(taken, pace, earliest, now);
     taken = taking.slots;
     at.push(taking.at);
     if (owner !== null) last.set(owner, taking.at);
@@ -81,18 +82,6 @@ export function takeSlots(
 
 /**
  * What Graph allows an application over all of its tenants together, in the long run: 83 % of 1,500 a second, on the
- * same page. A little is left for questions about people.
+ * same page. A little is left for questions about people, and for a claim's requests that leave together.
  */
 export const OF_ALL_TENANTS = 1_230;
-
-/** The part of a second's requests that may leave together. */
-const TOGETHER = 1 / 30;
-
-/**
- * When a request may leave that stands in the line of all tenants.
- * @param from where the line ended when its claim joined it, or the moment when it did.
- * @param ahead how many of the same claim go before it.
- */
-export function placeInLine(from: EpochMs, ahead: number, perSecond: number): EpochMs {
-  return from + (Math.max(ahead - perSecond * TOGETHER, 0) * 1_000) / perSecond;
-}

@@ -8,7 +8,6 @@ import { boundedPauseMs } from "../core/retry-after.ts";
 import { isSameState } from "../core/operation.ts";
 import { targetOf } from "../core/result.ts";
 import { spreadOf } from "../core/schedule.ts";
-import { placeInLine } from "../core/slots.ts";
 import { gather, turn } from "./gather.ts";
 import { InFlight } from "./in-flight.ts";
 import { createLearner } from "./learn-durations.ts";
@@ -169,14 +168,14 @@ export function createChecker(
     }
   }
 
-  /** Nobody is claimed who could not be asked soon: a claim that waits keeps others from asking. */
-  async function lineIsShort(): Promise<void> {
-    const waitMs = lineUntil - now() - settings.earlyMs / 2;
+  /** Who could not be asked now is not claimed: a claim that waits keeps others from asking. */
+  async function lineIsOver(): Promise<void> {
+    const waitMs = lineUntil - now();
     if (waitMs > 0) await sleep(waitMs);
   }
 
   async function claim(ids: readonly OperationId[]): Promise<void> {
-    await lineIsShort();
+    await lineIsOver();
     const claimedAt = now();
     const claimed = await store.claimChecks(ids, claimedAt, leaseMs, settings.intervalMs);
     if (claimed.length === 0) return;
@@ -185,15 +184,11 @@ export function createChecker(
     const joinedAt = now();
     const from = await store.joinLine(claimed.length, settings.perSecond, joinedAt);
     lineUntil = from + (claimed.length * 1_000) / settings.perSecond;
-    let ahead = 0;
-    const groups = groupForRequests(claimed, settings.batchSize, claimedAt);
-    for (const group of groups.toSorted((a, b) => a.sendAt - b.sendAt)) {
-      const lineAt = placeInLine(from, ahead, settings.perSecond);
-      const placed = { ...group, sendAt: Math.max(group.sendAt, claimedAt) + tookMs };
-      ahead += group.operations.length;
-      // Who need not wait in the line is not held up by the look at it.
-      const line = lineAt > joinedAt ? lineAt : 0;
-      inFlight.add(group.operations.length, checkGroup({ ...placed, lineAt: line }, claimedAt));
+    // Another process may have been quicker; who need not wait is not held up by the look at the line.
+    const lineAt = from > joinedAt ? from : 0;
+    for (const group of groupForRequests(claimed, settings.batchSize, claimedAt)) {
+      const sendAt = Math.max(group.sendAt, claimedAt) + tookMs;
+      inFlight.add(group.operations.length, checkGroup({ ...group, sendAt, lineAt }, claimedAt));
     }
   }
 

@@ -11,7 +11,6 @@ import {
 } from "../core/ids.ts";
 import type { Alarm } from "../core/alarms.ts";
 import { afterPause, spreadOf } from "../core/schedule.ts";
-import type { Pace } from "../core/slots.ts";
 import { gather, gatherAnswers } from "../flows/gather.ts";
 import type { CheckedOperation, Store, TenantPause } from "../flows/ports.ts";
 import type { Db, Tx } from "./database.ts";
@@ -19,7 +18,7 @@ import { moreEvents } from "./callback-store.ts";
 import { armCallbacks, armChecks, armDeliveries } from "./jobs.ts";
 import { conversations, operations, pauses, watches } from "./schema.ts";
 import { readUsual, saveLives } from "./durations-store.ts";
-import { claimPlaces, EARLY_MS, joinLine, takeOnePlace } from "./places.ts";
+import { claimPlaces, EARLY_MS, joinLine, takeOnePlace, type Timing } from "./places.ts";
 import { toJsonb } from "./jsonb.ts";
 import { again, isOfData, transact } from "./transaction.ts";
 import { addressOf, stateOf } from "./watch-records.ts";
@@ -30,16 +29,16 @@ type CheckStore = Pick<
 >;
 
 /** The engine's side of the rows: which operations to check now, and what came of it. */
-export function checkStore(db: Db, boss: PgBoss, pace: Pace): CheckStore {
-  // A place in line is near when the question is asked, so the first one waits for no others.
-  const waits = false;
-  const ask = gatherAnswers((all: readonly Question[]) => mayAskAll(db, all), isOfData, waits);
+export function checkStore(db: Db, boss: PgBoss, timing: Timing): CheckStore {
+  const { pace, leadMs } = timing;
+  // Where only those ask whose place in line is near, the first one waits for no others; where all do, it does.
+  const ask = gatherAnswers((all: readonly Question[]) => mayAskAll(db, all), isOfData, leadMs > 0);
   const back = gather((all: readonly GivenBack[]) => giveAllBack(db, boss, all));
 
   return {
     async claimChecks(ids, now, leaseMs, intervalMs) {
       const { claimed, waiting } = await transact(db, async (tx) => {
-        const placed = await claimPlaces(tx, ids, pace, now, leaseMs);
+        const placed = await claimPlaces(tx, ids, timing, now, leaseMs);
         const alarms = placed.waiting.map(({ row, at }) => ({ id: row.id, at: at - EARLY_MS }));
         await armChecks(boss, tx, alarms, now);
         return placed;
@@ -73,7 +72,8 @@ export function checkStore(db: Db, boss: PgBoss, pace: Pace): CheckStore {
       transact(db, async (tx) => {
         const saved = await saveOperations(tx, checked);
         const live = saved.filter((row) => row.live);
-        await armChecks(boss, tx, live, now);
+        const alarms = live.map(({ id, at }) => ({ id, at: at - leadMs }));
+        await armChecks(boss, tx, alarms, now);
         const isSaved = new Set(saved.map((row) => row.id));
         const kept = checked.filter(({ id }) => isSaved.has(id));
         await tellWatches(boss, tx, kept, now);

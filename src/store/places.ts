@@ -14,19 +14,24 @@ import type { OperationRow } from "./watch-records.ts";
  */
 export const EARLY_MS = 1_000;
 /**
+ * How long before they are due operations are claimed, so that none waits for the next look at the alarms, which
+ * comes twice a second. Not on the embedded database, whose work stops the process: those that wait would miss
+ * their moment together.
+ */
+export const LEAD_MS = { server: 600, embedded: 0 } as const satisfies Record<DatabaseConfig["home"], number>;
+
+/**
  * A place that is past by more than this is lost: all that were missed together would be asked together.
  * With what it takes until a request has left, it is to stay below two slots; see core/slots.
  */
 export const STALE_MS = 150;
 
 /**
- * How many are claimed at once. The embedded database works in the one thread that there is: whose place comes
- * meanwhile would miss it.
+ * How many are claimed at once. They may leave together, so with a second of the line of all tenants they are to be
+ * within Graph's limit for an application. The embedded database works in the one thread that there is, besides:
+ * whose place comes meanwhile would miss it.
  */
-export const CLAIM_SIZE = { server: 1_000, embedded: 200 } as const satisfies Record<
-  DatabaseConfig["home"],
-  number
->;
+export const CLAIM_SIZE = 200;
 
 /** Only what a check needs: this is read for every check. */
 const CLAIMED = {
@@ -45,19 +50,22 @@ const CLAIMED = {
   claim: operations.claim,
 };
 
+/** How fast Graph may be asked in one tenant, and how long before they are due operations may be claimed. */
+export type Timing = { readonly pace: Pace; readonly leadMs: number };
+
 /**
- * Of these operations, those that are due and not paused, each with its place among its tenant's
+ * Of these operations, those that are due (or will be in a moment) and not paused, each with its place among its tenant's
  * requests. `claimed`: their place is so near that they are asked for now, under a lease. `waiting`:
  * they are due when their place is.
  */
 export async function claimPlaces(
   tx: Tx,
   ids: readonly OperationId[],
-  pace: Pace,
+  { pace, leadMs }: Timing,
   now: EpochMs,
   leaseMs: number,
 ): Promise<{ readonly claimed: readonly Placed[]; readonly waiting: readonly Placed[] }> {
-  const due = await lockDue(tx, ids, now);
+  const due = await lockDue(tx, ids, now, leadMs);
   if (due.length === 0) return { claimed: [], waiting: [] };
   const placed = await takePlaces(tx, due, pace, now);
   const claimed = placed.filter(({ at }) => at <= now + EARLY_MS);
@@ -71,15 +79,21 @@ type DueRow = Pick<OperationRow, keyof typeof CLAIMED>;
 type Placed = { readonly row: DueRow; readonly at: EpochMs };
 
 /** Never waits: an operation that somebody else has locked is looked at again a moment later. */
-async function lockDue(tx: Tx, ids: readonly OperationId[], now: EpochMs): Promise<readonly DueRow[]> {
+async function lockDue(
+  tx: Tx,
+  ids: readonly OperationId[],
+  now: EpochMs,
+  leadMs: number,
+): Promise<readonly DueRow[]> {
   const at = new Date(now).toISOString();
+  const dueBy = new Date(now + leadMs).toISOString();
   const soon = new Date(now + EARLY_MS).toISOString();
   return tx
     .select(CLAIMED)
     .from(operations)
     .where(
       sql`${operations.id} = any(${sql.param(ids)}::uuid[]) and ${operations.live}
-        and (${operations.dueAt} <= ${at}::timestamptz
+        and (${operations.dueAt} <= ${dueBy}::timestamptz
           or (${operations.slotAt} = ${operations.dueAt} and ${operations.dueAt} <= ${soon}::timestamptz))
         and not exists (select 1 from ${pauses} p where p.side = 'graph'
           and p.tenant_id = ${operations.tenantId} and p.until > ${at}::timestamptz)`,

@@ -1,4 +1,3 @@
-import type { Pace } from "../core/slots.ts";
 import type { Now, Store } from "../flows/ports.ts";
 import { apiStore } from "./api-store.ts";
 import { callbackStore } from "./callback-store.ts";
@@ -6,19 +5,19 @@ import { checkStore } from "./check-store.ts";
 import type { Database } from "./database.ts";
 import { depthsStore } from "./depths.ts";
 import { deliveryStore } from "./delivery-store.ts";
+import type { Timing } from "./places.ts";
 import { retireStore } from "./retire.ts";
 import { sweepStore } from "./sweep-store.ts";
 import { turnStore } from "./turn-store.ts";
 import { trackingStore } from "./tracking-store.ts";
 
 /**
- * @param pace how fast Graph may be asked in one tenant.
  * @param clock for what has waited for a lock; elsewhere the time comes in as an argument.
  */
-export function createStore({ db, boss }: Database, pace: Pace, clock: Now = () => 0): Store {
+export function createStore({ db, boss }: Database, timing: Timing, clock: Now = () => 0): Store {
   return {
     ...trackingStore(db, boss),
-    ...checkStore(db, boss, pace),
+    ...checkStore(db, boss, timing),
     ...deliveryStore(db, boss, clock),
     ...apiStore(db),
     ...callbackStore(db, boss),

@@ -380,7 +380,7 @@ export function newsContract({ name, open }: StoreHome): void {
     test("who waited for a lock pays by the time when they have it", async () => {
       let at = T0;
       await using bench = await aStore();
-      const store = createStore(bench.database, paceOf(1_000_000), () => at);
+      const store = createStore(bench.database, { pace: paceOf(1_000_000), leadMs: 0 }, () => at);
       await store.rememberConversation(CHAT, T0);
       const early = await Promise.all(Array.from({ length: 9 }, () => store.takeWrite(CHAT.id, T0)));
       const room = early.filter(({ kind }) => kind === "taken").length;

@@ -242,6 +242,40 @@ export function placesContract({ name, open }: StoreHome): void {
     });
   });
 
+  describe(`claims ahead of time on ${name}`, () => {
+    const LEAD = 600;
+    const anEarlyStore = async (pace = paceOf(1_000_000)): Promise<StoreBench> =>
+      storeBench(await open(), pace, LEAD);
+
+    test("an alarm rings so long before, and who is claimed then is asked for when it is due", async () => {
+      await using bench = await anEarlyStore();
+      const { watch } = await bench.track(CHAT, T0);
+      await bench.dropAlarms("checks");
+      await bench.save(nothingNew(await bench.mustClaim(watch.operationId, T0), T0), T0);
+      const due = T0 + INTERVAL;
+      expect(only(await bench.alarms("checks")).at).toBe(due - LEAD);
+      expect(await bench.claim(watch.operationId, due - LEAD - 1)).toEqual([]);
+      const claimed = await bench.mustClaim(watch.operationId, due - LEAD);
+      expect(claimed.dueAt).toBe(due);
+      expect(claimed.sendAt).toBeGreaterThanOrEqual(due);
+      // Rounded up to a slot.
+      expect(claimed.sendAt).toBeLessThan(due + SLOT);
+      expect(await bench.operation(watch.operationId)).toMatchObject({ freeAt: due - LEAD + LEASE });
+    });
+
+    test("nobody gets a place before being due, however many are claimed together", async () => {
+      await using bench = await anEarlyStore(SLOW);
+      const ids = await trackMany(bench, 4, T0);
+      const first = await bench.claim(ids, T0);
+      const saved = first.map((each, n) => ({ ...nothingNew(each, T0), dueAt: T0 + INTERVAL + n * 200 }));
+      await bench.store.saveChecks(saved, [], T0);
+      const again = await bench.claim(ids, T0 + INTERVAL);
+      expect(again).toHaveLength(4);
+      for (const { sendAt, dueAt } of again) expect(sendAt).toBeGreaterThanOrEqual(dueAt);
+      expect(mostWithin(placesOf(again), SLOT)).toBe(1);
+    });
+  });
+
   describe(`the line of all tenants on ${name}`, () => {
     test("is joined by many at once, each behind those before, and empties by itself", async () => {
       await using bench = await aStore();

@@ -20,6 +20,7 @@ import type {
 } from "../../src/flows/ports.ts";
 import type { Database } from "../../src/store/database.ts";
 import { conversations, operations, watches } from "../../src/store/schema.ts";
+import { LEAD_MS } from "../../src/store/places.ts";
 import { createStore } from "../../src/store/store.ts";
 import type { OperationRow, WatchRow } from "../../src/store/watch-records.ts";
 import { GLOBAL_GRAPH } from "../support/graphs.ts";
@@ -152,10 +153,17 @@ export type StoreBench = AsyncDisposable & {
   counts(): Promise<Readonly<Record<"operations" | "watches" | "conversations" | "alarms", number>>>;
 };
 
-/** @param pace how fast Graph may be asked; by default so fast that no test notices. */
-export function storeBench(database: Database, pace: Pace = paceOf(1_000_000)): StoreBench {
+/**
+ * @param pace how fast Graph may be asked; by default so fast that no test notices.
+ * @param leadMs how long before they are due operations may be claimed.
+ */
+export function storeBench(
+  database: Database,
+  pace: Pace = paceOf(1_000_000),
+  leadMs: number = LEAD_MS.embedded,
+): StoreBench {
   const { db } = database;
-  const store = createStore(database, pace);
+  const store = createStore(database, { pace, leadMs });
 
   const bench: StoreBench = {
     store,

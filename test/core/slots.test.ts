@@ -3,9 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import {
   NO_SLOTS,
-  OF_ALL_TENANTS,
   paceOf,
-  placeInLine,
   spacingOf,
   takeSlot,
   takeSlots,
@@ -258,40 +256,5 @@ describe("a pace", () => {
 
   test("spaces teams and chats, and nothing else", () => {
     expect(["team", "chat", "engagement", "site", "other"].map(spacingOf)).toEqual([310, 1_800, 0, 0, 0]);
-  });
-});
-
-describe("the line of all tenants", () => {
-  const joined = (claims: readonly (readonly [at: number, count: number])[], perSecond: number) => {
-    let until = 0;
-    return claims.flatMap(([at, count]) => {
-      const from = Math.max(until, at);
-      until = from + (count * 1_000) / perSecond;
-      return Array.from({ length: count }, (_, ahead) => placeInLine(from, ahead, perSecond));
-    });
-  };
-
-  test("a few leave at once", () => {
-    expect(new Set(joined([[START, 40]], OF_ALL_TENANTS))).toEqual(new Set([START]));
-  });
-
-  test("many leave one after the other", () => {
-    const at = joined([[START, 1_230]], 1_230);
-    expect((at.at(-1) ?? 0) - START).toBeGreaterThan(950);
-    expect((at.at(-1) ?? 0) - START).toBeLessThan(1_000);
-  });
-
-  test("whatever is claimed when, no second has more than Graph allows an application", () => {
-    const claim = fc.tuple(fc.integer({ min: 0, max: 2_000 }), fc.integer({ min: 1, max: 1_000 }));
-    fc.assert(
-      fc.property(fc.array(claim, { minLength: 1, maxLength: 20 }), (gaps) => {
-        let now = START;
-        const claims = gaps.map(([gap, count]) => [(now += gap), count] as const);
-        const at = joined(claims, OF_ALL_TENANTS).toSorted((a, b) => a - b);
-        const spans = at.slice(1_500).map((beyond, index) => beyond - (at[index] ?? 0));
-        expect(Math.min(...spans, 1_000)).toBe(1_000);
-      }),
-      { numRuns: 50 },
-    );
   });
 });
