@@ -12,9 +12,10 @@ export type Life = {
 
 /**
  * How long operations of one type took, as counts in buckets that grow by a fifth: small enough for
- * a row in the database, and exact to a tenth. `succeeded` in a bucket, and seen to have `outlived` it.
+ * a row in the database, and exact to a tenth. `succeeded` in a bucket, and seen to have `entered` it, those included:
+ * who is in it still may well end in it.
  */
-export type LifeTable = { readonly succeeded: number[]; readonly outlived: number[] };
+export type LifeTable = { readonly succeeded: number[]; readonly entered: number[] };
 
 /** What operations of a type usually take: the 95th percentile is null while not so many have ended. */
 export type Usual = { readonly count: number; readonly medianMs: number; readonly p95Ms: number | null };
@@ -39,7 +40,7 @@ export function bucketOf(ms: number): number {
 }
 
 export function emptyLifeTable(): LifeTable {
-  return { succeeded: Array<number>(BUCKETS).fill(0), outlived: Array<number>(BUCKETS).fill(0) };
+  return { succeeded: Array<number>(BUCKETS).fill(0), entered: Array<number>(BUCKETS).fill(0) };
 }
 
 /** Adds a life to the table of its type. */
@@ -49,7 +50,9 @@ export function countLife(tables: Map<string, LifeTable>, { type, fromMs, toMs, 
   if (first >= last && !succeeded) return;
   const table = tables.get(type) ?? emptyLifeTable();
   tables.set(type, table);
-  for (let bucket = first; bucket < last; bucket += 1) add(table.outlived, bucket);
+  // Everything begins in the first one; of those that are seen later it is not known when they entered theirs.
+  if (first === 0) add(table.entered, 0);
+  for (let bucket = first + 1; bucket <= last; bucket += 1) add(table.entered, bucket);
   if (succeeded) add(table.succeeded, last);
 }
 
@@ -80,11 +83,11 @@ const EPSILON = 1e-9;
  * Kaplan and Meier, https://doi.org/10.1080/01621459.1958.10501452): of many that begin together, the
  * quickest end first, and would make all others slow.
  */
-function quantile({ succeeded, outlived }: LifeTable, share: number): number | null {
+function quantile({ succeeded, entered }: LifeTable, share: number): number | null {
   let running = 1;
   for (const [bucket, ended] of succeeded.entries()) {
     if (ended === 0) continue;
-    running *= 1 - ended / (ended + (outlived[bucket] ?? 0));
+    running *= 1 - ended / Math.max(entered[bucket] ?? 0, ended);
     if (running <= 1 - share + EPSILON) return Math.round(FIRST_MS * GROWTH ** bucket);
   }
   return null;

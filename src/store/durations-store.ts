@@ -11,9 +11,9 @@ export async function readUsual(db: Db): Promise<ReadonlyMap<string, Usual>> {
   const usual = new Map<string, Usual>();
   for (const [type, counts] of byType) {
     const table = emptyLifeTable();
-    for (const { bucket, succeeded, outlived } of counts) {
+    for (const { bucket, succeeded, entered } of counts) {
       table.succeeded[bucket] = succeeded;
-      table.outlived[bucket] = outlived;
+      table.entered[bucket] = entered;
     }
     const known = usualOf(table);
     if (known !== null) usual.set(type, known);
@@ -23,15 +23,15 @@ export async function readUsual(db: Db): Promise<ReadonlyMap<string, Usual>> {
 
 /** Adds to the counts, in one order, so that two that count the same do not meet head-on. */
 export async function saveLives(db: Db, lives: ReadonlyMap<string, LifeTable>): Promise<void> {
-  const counts = [...lives].flatMap(([type, { succeeded, outlived }]) =>
-    succeeded.map((count, bucket) => ({ type, bucket, succeeded: count, outlived: outlived[bucket] ?? 0 })),
+  const counts = [...lives].flatMap(([type, { succeeded, entered }]) =>
+    succeeded.map((count, bucket) => ({ type, bucket, succeeded: count, entered: entered[bucket] ?? 0 })),
   );
-  const some = counts.filter((each) => each.succeeded + each.outlived > 0);
-  await db.execute(sql`insert into ${durations} as d (type, bucket, succeeded, outlived)
-    select v.type, v.bucket, v.succeeded, v.outlived
+  const some = counts.filter((each) => each.succeeded + each.entered > 0);
+  await db.execute(sql`insert into ${durations} as d (type, bucket, succeeded, entered)
+    select v.type, v.bucket, v.succeeded, v.entered
       from jsonb_to_recordset(${toJsonb(some)}::jsonb)
-        as v(type text, bucket int, succeeded bigint, outlived bigint)
+        as v(type text, bucket int, succeeded bigint, entered bigint)
       order by v.type, v.bucket
     on conflict (type, bucket) do update
-      set succeeded = d.succeeded + excluded.succeeded, outlived = d.outlived + excluded.outlived`);
+      set succeeded = d.succeeded + excluded.succeeded, entered = d.entered + excluded.entered`);
 }

@@ -226,14 +226,14 @@ export const sharedLines = opwatch.table("lines", {
   until: doublePrecision().notNull(),
 });
 
-/** How long operations of a type took, and were seen to take more, as counts by length; see core/durations. */
+/** How long operations of a type took, and were seen to take at least, as counts by length; see core/durations. */
 export const durations = opwatch.table(
   "durations",
   {
     type: text().notNull(),
     bucket: integer().notNull(),
     succeeded: bigint({ mode: "number" }).notNull(),
-    outlived: bigint({ mode: "number" }).notNull(),
+    entered: bigint({ mode: "number" }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.type, table.bucket] })],
 );

@@ -113,7 +113,7 @@ export const FULL_ROWS: readonly (readonly [PgTable, Readonly<Record<string, unk
     lineUntil: T0 + 0.25,
   }),
   row(sharedLines, { name: "graph", until: T0 + 0.5 }),
-  row(durations, { type: "createTeam", bucket: 7, succeeded: 42, outlived: 43 }),
+  row(durations, { type: "createTeam", bucket: 7, succeeded: 42, entered: 43 }),
   row(requests, { tenantId: TENANT, caller: "app", key: "key", body: "body", watchId: WATCH, startedAt: T0 }),
   row(turns, { key: "turn", startedAt: T0, ended: true }),
 ];

@@ -104,6 +104,10 @@ describe("what is usual", () => {
     expect(usual(475)?.p95Ms).toBeLessThan(1.25 * MINUTE);
   });
 
+  test("of many that were seen at the same age, those that had ended do not make the others slow", () => {
+    expect(usualOf(counted(many(300, MINUTE), many(200, MINUTE)))).toMatchObject({ p95Ms: null });
+  });
+
   test("does not change by those that have just begun", () => {
     const durations = [...many(30, MINUTE), ...many(10, 5 * MINUTE)];
     expect(usualOf(counted(durations, many(1_000, 30 * SECOND)))).toEqual(usualOf(counted(durations)));
@@ -154,10 +158,10 @@ describe("what is usual", () => {
     ] as const) {
       for (const succeeded of [true, false]) countLife(tables, { type: TYPE, fromMs, toMs, succeeded });
     }
-    const { succeeded, outlived } = tables.get(TYPE) ?? emptyLifeTable();
+    const { succeeded, entered } = tables.get(TYPE) ?? emptyLifeTable();
     expect(succeeded).toHaveLength(BUCKETS);
-    expect(outlived).toHaveLength(BUCKETS);
-    expect([...succeeded, ...outlived].every(Number.isSafeInteger)).toBe(true);
+    expect(entered).toHaveLength(BUCKETS);
+    expect([...succeeded, ...entered].every(Number.isSafeInteger)).toBe(true);
   });
 });
 
