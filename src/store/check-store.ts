@@ -33,7 +33,9 @@ export function checkStore(db: Db, boss: PgBoss, timing: Timing): CheckStore {
   const { pace, leadMs } = timing;
   // Where only those ask whose place in line is near, the first one waits for no others; where all do, it does.
   const ask = gatherAnswers((all: readonly Question[]) => mayAskAll(db, all), isOfData, leadMs > 0);
-  const back = gather((all: readonly GivenBack[]) => giveAllBack(db, boss, all));
+  // The embedded database, whose work made them miss their place, is given a moment.
+  const againMs = leadMs > 0 ? 0 : LOCKED_MS;
+  const back = gather((all: readonly GivenBack[]) => giveAllBack(db, boss, all, againMs));
 
   return {
     async claimChecks(ids, now, leaseMs, intervalMs) {
@@ -107,7 +109,7 @@ type GivenBack = {
 };
 
 /** Where a process is slow, most of what it claimed comes back: one by one that would be the larger part of its work. */
-async function giveAllBack(db: Db, boss: PgBoss, all: readonly GivenBack[]): Promise<void> {
+async function giveAllBack(db: Db, boss: PgBoss, all: readonly GivenBack[], againMs: number): Promise<void> {
   const claims = all.flatMap((each) => each.claims).map(({ id, claim }) => ({ id, claim }));
   const now = Math.max(...all.map((each) => each.now));
   const intervalMs = Math.max(...all.map((each) => each.intervalMs));
@@ -120,7 +122,7 @@ async function giveAllBack(db: Db, boss: PgBoss, all: readonly GivenBack[]): Pro
       where o.id = v.id and o.claim = v.claim
       returning o.id`);
     const ids = rows.map(({ id }) => operationId(id));
-    if (ids.length > 0) await rearm(boss, tx, ids, now, intervalMs);
+    if (ids.length > 0) await rearm(boss, tx, ids, now, intervalMs, againMs);
   });
 }
 
@@ -134,6 +136,7 @@ async function rearm(
   ids: readonly OperationId[],
   now: EpochMs,
   intervalMs: number,
+  againMs = LOCKED_MS,
 ): Promise<void> {
   const rows = await tx
     .select({
@@ -151,7 +154,7 @@ async function rearm(
     // Who waits for a place in line is woken some time before it.
     const dueAt = slotAt === due ? due - EARLY_MS : due;
     if (dueAt > now + SOON_MS) continue;
-    if (until === null || until <= now) soon.push({ id, at: Math.max(dueAt, now + LOCKED_MS) });
+    if (until === null || until <= now) soon.push({ id, at: Math.max(dueAt, now + againMs) });
     else paused.push({ id, at: afterPause(until, spreadOf(id), { intervalMs }) });
   }
   const postponed = new Set(await postpone(tx, paused));
