@@ -168,14 +168,14 @@ export function createChecker(
     }
   }
 
-  /** Who could not be asked now is not claimed: a claim that waits keeps others from asking. */
-  async function lineIsOver(): Promise<void> {
-    const waitMs = lineUntil - now();
+  /** Who could not be asked soon is not claimed: a claim that waits keeps others from asking. The next one may be made. */
+  async function lineIsShort(): Promise<void> {
+    const waitMs = lineUntil - now() - (settings.claimSize * 1_000) / settings.perSecond;
     if (waitMs > 0) await sleep(waitMs);
   }
 
   async function claim(ids: readonly OperationId[]): Promise<void> {
-    await lineIsOver();
+    await lineIsShort();
     const claimedAt = now();
     const claimed = await store.claimChecks(ids, claimedAt, leaseMs, settings.intervalMs);
     if (claimed.length === 0) return;
