@@ -179,15 +179,15 @@ export function createChecker(
     const claimedAt = now();
     const claimed = await store.claimChecks(ids, claimedAt, leaseMs, settings.intervalMs);
     if (claimed.length === 0) return;
-    // Places are counted from the claim; where that took long, they all move, so that none leave together.
-    const tookMs = Math.min(now() - claimedAt, settings.earlyMs);
     const joinedAt = now();
     const from = await store.joinLine(claimed.length, settings.perSecond, joinedAt);
     lineUntil = from + (claimed.length * 1_000) / settings.perSecond;
     // Another process may have been quicker; who need not wait is not held up by the look at the line.
     const lineAt = from > joinedAt ? from : 0;
-    for (const group of groupForRequests(claimed, settings.batchSize, claimedAt)) {
-      const sendAt = Math.max(group.sendAt, claimedAt) + tookMs;
+    const groups = groupForRequests(claimed, settings.batchSize, claimedAt);
+    const missedMs = missedByTenant(groups, joinedAt, settings.earlyMs);
+    for (const group of groups) {
+      const sendAt = group.sendAt + (missedMs.get(group.tenantId) ?? 0);
       inFlight.add(group.operations.length, checkGroup({ ...group, sendAt, lineAt }, claimedAt));
     }
   }
@@ -312,6 +312,18 @@ export function groupForRequests<Operation extends Claimed>(
     }
   }
   return groups;
+}
+
+/**
+ * By how much a tenant's first place is past where the claim took long: all of its places move by that, so that
+ * those that are past do not leave together.
+ */
+function missedByTenant(groups: readonly Group[], now: EpochMs, most: number): ReadonlyMap<TenantId, number> {
+  const missed = new Map<TenantId, number>();
+  for (const { tenantId, sendAt } of groups) {
+    missed.set(tenantId, Math.max(missed.get(tenantId) ?? 0, Math.min(now - sendAt, most)));
+  }
+  return missed;
 }
 
 function latestByTenant(pauses: readonly TenantPause[]): readonly TenantPause[] {
