@@ -179,13 +179,10 @@ export function createChecker(
     const claimedAt = now();
     const claimed = await store.claimChecks(ids, claimedAt, leaseMs, settings.intervalMs);
     if (claimed.length === 0) return;
-    const joinedAt = now();
-    const from = await store.joinLine(claimed.length, settings.perSecond, joinedAt);
-    lineUntil = from + (claimed.length * 1_000) / settings.perSecond;
-    // Another process may have been quicker; who need not wait is not held up by the look at the line.
-    const lineAt = from > joinedAt ? from : 0;
+    const lineAt = await store.joinLine(claimed.length, settings.perSecond, now());
+    lineUntil = lineAt + (claimed.length * 1_000) / settings.perSecond;
     const groups = groupForRequests(claimed, settings.batchSize, claimedAt);
-    const missedMs = missedByTenant(groups, joinedAt, settings.earlyMs);
+    const missedMs = missedByTenant(groups, now(), settings.earlyMs);
     for (const group of groups) {
       const sendAt = group.sendAt + (missedMs.get(group.tenantId) ?? 0);
       inFlight.add(group.operations.length, checkGroup({ ...group, sendAt, lineAt }, claimedAt));
@@ -285,7 +282,7 @@ type RequestGroup<Operation extends Claimed> = {
 };
 
 type Group = RequestGroup<ClaimedOperation>;
-/** In the line of all tenants it may leave then; 0: whenever its place among its tenant's requests comes. */
+/** In the line of all tenants it may leave then, or later. */
 type Placed = Group & { readonly lineAt: EpochMs };
 
 /** One request holds operations of one tenant (its token), one version (its URL) and one place in line. */
