@@ -43,6 +43,9 @@ export type Checker = {
 /** As many operations at once may be without their answer; then no more are claimed. */
 const MAX_IN_FLIGHT = 4_000;
 
+/** In a process that has just started everything takes longer. */
+const FIRST_CLAIM_MS = 300;
+
 type Result = {
   readonly checked: CheckedOperation;
   readonly pause: TenantPause | null;
@@ -65,6 +68,8 @@ export function createChecker(
   const { store, graph, now, log, measure, sleep } = deps;
   /** Where the line of all tenants ended when this process joined it last, and itself in it. */
   let lineUntil: EpochMs = 0;
+  /** How long claims have taken lately. */
+  let claimingMs = Math.min(FIRST_CLAIM_MS, settings.earlyMs / 2);
   const inFlight = new InFlight(MAX_IN_FLIGHT);
   const durations = createLearner(store);
   /** What Graph has asked of us, known before it is saved: a save may wait for others' locks. */
@@ -177,10 +182,18 @@ export function createChecker(
   async function claim(ids: readonly OperationId[]): Promise<void> {
     await lineIsShort();
     const claimedAt = now();
-    const claimed = await store.claimChecks(ids, claimedAt, leaseMs, settings.intervalMs);
+    const claimed = await store.claimChecks(
+      ids,
+      claimedAt,
+      leaseMs,
+      settings.intervalMs,
+      claimedAt + claimingMs,
+    );
     if (claimed.length === 0) return;
     const lineAt = await store.joinLine(claimed.length, settings.perSecond, now());
     lineUntil = lineAt + (claimed.length * 1_000) / settings.perSecond;
+    const tookMs = now() - claimedAt;
+    claimingMs = Math.min(Math.max(tookMs, claimingMs * 0.8), settings.earlyMs / 2);
     const groups = groupForRequests(claimed, settings.batchSize, claimedAt);
     const missedMs = missedByTenant(groups, now(), settings.earlyMs);
     for (const group of groups) {
@@ -312,8 +325,8 @@ export function groupForRequests<Operation extends Claimed>(
 }
 
 /**
- * By how much a tenant's first place is past where the claim took long: all of its places move by that, so that
- * those that are past do not leave together.
+ * By how much a tenant's first place is past where the claim took longer than those before it: all of its places
+ * move by that, so that those that are past do not leave together.
  */
 function missedByTenant(groups: readonly Group[], now: EpochMs, most: number): ReadonlyMap<TenantId, number> {
   const missed = new Map<TenantId, number>();

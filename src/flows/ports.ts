@@ -222,11 +222,13 @@ export type Store = {
   ): Promise<readonly WatchRecord[]>;
   refresh(id: WatchId, now: EpochMs): Promise<RefreshPlan | null>;
 
+  /** @param placesFrom no request's place in line is before; by then the claim should be over. */
   claimChecks(
     ids: readonly OperationId[],
     now: EpochMs,
     leaseMs: number,
     intervalMs: number,
+    placesFrom?: EpochMs,
   ): Promise<readonly ClaimedOperation[]>;
   /** So many requests more in the line of all tenants: where it ended, or `now`. */
   joinLine(count: number, perSecond: number, now: EpochMs): Promise<EpochMs>;

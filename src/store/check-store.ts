@@ -38,9 +38,9 @@ export function checkStore(db: Db, boss: PgBoss, timing: Timing): CheckStore {
   const back = gather((all: readonly GivenBack[]) => giveAllBack(db, boss, all, againMs));
 
   return {
-    async claimChecks(ids, now, leaseMs, intervalMs) {
+    async claimChecks(ids, now, leaseMs, intervalMs, placesFrom = now) {
       const { claimed, waiting } = await transact(db, async (tx) => {
-        const placed = await claimPlaces(tx, ids, timing, now, leaseMs);
+        const placed = await claimPlaces(tx, ids, timing, now, leaseMs, placesFrom);
         const alarms = placed.waiting.map(({ row, at }) => ({ id: row.id, at: at - EARLY_MS }));
         await armChecks(boss, tx, alarms, now);
         return placed;

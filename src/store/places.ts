@@ -64,10 +64,11 @@ export async function claimPlaces(
   { pace, leadMs }: Timing,
   now: EpochMs,
   leaseMs: number,
+  placesFrom: EpochMs,
 ): Promise<{ readonly claimed: readonly Placed[]; readonly waiting: readonly Placed[] }> {
   const due = await lockDue(tx, ids, now, leadMs);
   if (due.length === 0) return { claimed: [], waiting: [] };
-  const placed = await takePlaces(tx, due, pace, now);
+  const placed = await takePlaces(tx, due, pace, now, placesFrom);
   const claimed = placed.filter(({ at }) => at <= now + EARLY_MS);
   const waiting = placed.filter(({ at }) => at > now + EARLY_MS);
   await savePlaces(tx, claimed, now + leaseMs);
@@ -108,6 +109,7 @@ async function takePlaces(
   due: readonly DueRow[],
   pace: Pace,
   now: EpochMs,
+  placesFrom: EpochMs,
 ): Promise<readonly Placed[]> {
   const hasPlace = (row: DueRow): boolean =>
     row.slotAt !== null && row.slotAt === row.dueAt && row.slotAt >= now - STALE_MS;
@@ -122,7 +124,12 @@ async function takePlaces(
   const taken: { tenantId: TenantId; slots: Slots }[] = [];
   for (const [tenantId, rows] of byTenant) {
     const own = lastAt.get(tenantId) ?? new Map<string, EpochMs>();
-    const taking = takeSlots(slots.get(tenantId) ?? NO_SLOTS, pace, rows, own, now);
+    const requests = rows.map(({ kind, owner, dueAt }) => ({
+      kind,
+      owner,
+      dueAt: Math.max(dueAt, placesFrom),
+    }));
+    const taking = takeSlots(slots.get(tenantId) ?? NO_SLOTS, pace, requests, own, now);
     taken.push({ tenantId, slots: taking.slots });
     for (const [index, row] of rows.entries()) placed.push({ row, at: taking.at[index] ?? now });
   }
