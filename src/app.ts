@@ -16,7 +16,7 @@ import { describeFault, type Log } from "./flows/log-event.ts";
 import { startSweeper } from "./flows/sweep.ts";
 import { BATCH_SIZE, createGraphClient } from "./graph/graph-client.ts";
 import { startHttpServer } from "./http/server.ts";
-import { CLAIM_SIZE, EARLY_MS, LEAD_MS, STALE_MS } from "./store/places.ts";
+import { claimSizeOf, EARLY_MS, LEAD_MS, STALE_MS } from "./store/places.ts";
 import { DatabaseError, openDatabase, type Database } from "./store/database.ts";
 import { prepareQueues, startWorkers, stopWorkers } from "./store/jobs.ts";
 import type { Measurement } from "./flows/meter.ts";
@@ -102,7 +102,7 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
       intervalMs: config.checkIntervalMs,
       requestTimeoutMs,
       batchSize: BATCH_SIZE,
-      claimSize: CLAIM_SIZE,
+      claimSize: claimSizeOf(config.graph.requestsOfAllPerSecond),
       perSecond: config.graph.requestsOfAllPerSecond,
       graph: place,
       looks: config.looksAtResults,
@@ -163,7 +163,10 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
     },
     (fault) => log({ event: "engine.trouble", error: describeFault(fault) }),
   );
-  stack.defer(() => stopWorkers(boss));
+  stack.defer(() => {
+    checker.stop();
+    return stopWorkers(boss);
+  });
   const sweeper = stack.use(
     startSweeper({
       store,

@@ -322,7 +322,7 @@ function readRequestsPerSecond(read: Reader, isLocal: boolean): number {
 function readRequestsOfAll(read: Reader, isLocal: boolean): number {
   const isOwnGraph = isLocal && read.text("GRAPH_ENDPOINT") !== null;
   const max = isOwnGraph ? 1_000_000 : 1_500;
-  return read.number("GRAPH_REQUESTS_PER_SECOND_OF_ALL", OF_ALL_TENANTS, { min: 1, max });
+  return read.number("GRAPH_REQUESTS_PER_SECOND_OF_ALL", OF_ALL_TENANTS, { min: 50, max });
 }
 
 /** Graph wants more than 30 s between two checks of an operation; the sandbox can be told otherwise. */

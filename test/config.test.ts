@@ -513,7 +513,7 @@ describe("what is wrong is told by name, with the reason and an example", () => 
     ["GRAPH_CLOUD", { GRAPH_CLOUD: "germany" }, /is "germany".*global, usgov, usgov-dod, china, gcc/u],
     ["GRAPH_CLOUD", { GRAPH_CLOUD: "gcch" }, /is "gcch", which is none of/u],
     ["GRAPH_REQUESTS_PER_SECOND", { GRAPH_REQUESTS_PER_SECOND: "0" }, /is "0"; a number from 1 to 24/u],
-    ["GRAPH_REQUESTS_PER_SECOND_OF_ALL", { GRAPH_REQUESTS_PER_SECOND_OF_ALL: "1501" }, /from 1 to 1500/u],
+    ["GRAPH_REQUESTS_PER_SECOND_OF_ALL", { GRAPH_REQUESTS_PER_SECOND_OF_ALL: "1501" }, /from 50 to 1500/u],
     ["GRAPH_REQUESTS_PER_SECOND", { GRAPH_REQUESTS_PER_SECOND: "0.9" }, /from 1 to 24/u],
     ["GRAPH_REQUESTS_PER_SECOND", { GRAPH_REQUESTS_PER_SECOND: "24.1" }, /from 1 to 24/u],
     ["GRAPH_REQUESTS_PER_SECOND", { GRAPH_REQUESTS_PER_SECOND: "30" }, /is "30"/u],

@@ -10,6 +10,8 @@ export type AlarmGroup<Id> = { readonly ids: readonly Id[]; readonly at: EpochMs
 const LARGEST_GROUP = 50;
 /** Of its wait, so much may each be late for the sake of those that come right after it: 0.1 s of 31 s. */
 const SLACK = 1 / 256;
+/** And no more: who waits for a place in line must not miss it (EARLY_MS in store/places). */
+const MOST_SLACK_MS = 250;
 
 /** Which alarms become one, in the order of their times; those that are past ring at once. */
 export function groupAlarms<Id>(alarms: readonly Alarm<Id>[], now: EpochMs): readonly AlarmGroup<Id>[] {
@@ -20,7 +22,8 @@ export function groupAlarms<Id>(alarms: readonly Alarm<Id>[], now: EpochMs): rea
       last.ids.push(id);
       last.at = Math.max(at, last.at);
     } else {
-      groups.push({ ids: [id], at, until: Math.max(at, now) + Math.max(at - now, 0) * SLACK });
+      const slackMs = Math.min(Math.max(at - now, 0) * SLACK, MOST_SLACK_MS);
+      groups.push({ ids: [id], at, until: Math.max(at, now) + slackMs });
     }
   }
   return groups.map(({ ids, at }) => ({ ids, at }));

@@ -21,7 +21,7 @@ export function boundedPauseMs(ms: number): number {
 }
 
 /** Another replica may go on after a pause, and their clocks agree no better than that; see store/database. */
-const CLOCKS_DIFFER_MS = 250;
+export const CLOCKS_DIFFER_MS = 250;
 
 /** How long to leave somebody alone who asked for it: a little longer. */
 export function obeyedPauseMs(retryAfterMs: number): number {

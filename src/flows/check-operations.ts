@@ -1,10 +1,9 @@
-import type { ApiVersion } from "../core/address.ts";
 import type { Answer, LookAnswer } from "../core/answer.ts";
 import type { GraphPlace } from "../core/clouds.ts";
 import { decide, decideLook, type Circumstances, type Decision } from "../core/decide.ts";
 import type { Life, Usual } from "../core/durations.ts";
 import type { EpochMs, OperationId, TenantId } from "../core/ids.ts";
-import { boundedPauseMs } from "../core/retry-after.ts";
+import { boundedPauseMs, CLOCKS_DIFFER_MS } from "../core/retry-after.ts";
 import { isSameState } from "../core/operation.ts";
 import { targetOf } from "../core/result.ts";
 import { spreadOf } from "../core/schedule.ts";
@@ -13,6 +12,13 @@ import { InFlight } from "./in-flight.ts";
 import { createLearner } from "./learn-durations.ts";
 import { describeFault, type Log } from "./log-event.ts";
 import type { Measure } from "./meter.ts";
+import {
+  groupForRequests,
+  latestByTenant,
+  missedByTenant,
+  type Group,
+  type Placed,
+} from "./request-groups.ts";
 import type { CheckedOperation, ClaimedOperation, Graph, Now, Store, TenantPause } from "./ports.ts";
 
 export type CheckSettings = {
@@ -37,12 +43,16 @@ export type Checker = {
   run(ids: readonly OperationId[]): Promise<void>;
   /** Saves how long operations were seen to take, and reads anew what is usual. */
   learn(): Promise<void>;
+  /** Claims no more. */
+  stop(): void;
   drained(): Promise<void>;
 };
 
 /** As many operations at once may be without their answer; then no more are claimed. */
 const MAX_IN_FLIGHT = 4_000;
 
+/** What a question to the database may take without its asker missing the place. */
+const QUESTION_MS = 100;
 /** In a process that has just started everything takes longer. */
 const FIRST_CLAIM_MS = 300;
 
@@ -60,7 +70,7 @@ export function createChecker(
     readonly now: Now;
     readonly log: Log;
     readonly measure: Measure;
-    /** Waits for a place in line, which is less than a second away: longer waits are alarms in the database. */
+    /** Waits for a place in line, which is some seconds away at most: longer waits are alarms in the database. */
     readonly sleep: (ms: number) => Promise<void>;
   },
   settings: CheckSettings,
@@ -68,6 +78,7 @@ export function createChecker(
   const { store, graph, now, log, measure, sleep } = deps;
   /** Where the line of all tenants ended when this process joined it last, and itself in it. */
   let lineUntil: EpochMs = 0;
+  let isStopping = false;
   /** How long claims have taken lately. */
   let claimingMs = Math.min(FIRST_CLAIM_MS, settings.earlyMs / 2);
   const inFlight = new InFlight(MAX_IN_FLIGHT);
@@ -111,29 +122,34 @@ export function createChecker(
     return target === null ? { kind: "forbidden" } : graph.look(tenantId, target, deadline);
   }
 
+  async function sleepUntil(at: EpochMs): Promise<void> {
+    const waitMs = at - now();
+    if (waitMs > 0) await sleep(waitMs);
+  }
+
   /**
-   * False when the place was missed, as by a process that stood still or whose claim took seconds, or
-   * when the tenant is paused by now.
+   * `missed`: by a process that stood still, or whose claim took seconds. Whether the tenant is paused is asked
+   * shortly before its place, because the question takes time where the database is slow.
    */
-  async function reachPlace({ sendAt, lineAt, tenantId }: Placed): Promise<boolean> {
-    if (now() - sendAt > settings.lateMs) return false;
+  async function reachPlace({ sendAt, lineAt, tenantId }: Placed): Promise<"reached" | "missed" | "paused"> {
+    if (now() - sendAt > settings.lateMs) return "missed";
     const leaveAt = Math.max(sendAt, lineAt);
-    const waitMs = leaveAt - now();
-    if (waitMs > 0) {
-      await sleep(waitMs);
-      if (!(await store.mayAsk(tenantId, now()))) return false;
+    if (leaveAt > now()) {
+      await sleepUntil(leaveAt - QUESTION_MS);
+      if (!(await store.mayAsk(tenantId, leaveAt))) return "paused";
+      await sleepUntil(leaveAt);
     }
-    // The question takes time, too, where the database is slow.
     const at = now();
-    if ((heard.get(tenantId) ?? 0) > at) return false;
+    if ((heard.get(tenantId) ?? 0) > at) return "paused";
     heard.delete(tenantId);
-    return at - leaveAt <= settings.lateMs;
+    return at - leaveAt <= settings.lateMs ? "reached" : "missed";
   }
 
   async function checkGroup(group: Placed, claimedAt: EpochMs): Promise<void> {
     try {
-      if (!(await reachPlace(group))) {
-        await store.giveBack(group.operations, now(), settings.intervalMs);
+      const reached = await reachPlace(group);
+      if (reached !== "reached") {
+        await store.giveBack(group.operations, now(), settings.intervalMs, reached);
         return;
       }
       const askedAt = now();
@@ -179,6 +195,15 @@ export function createChecker(
     if (waitMs > 0) await sleep(waitMs);
   }
 
+  async function joinLine(claimed: readonly ClaimedOperation[]): Promise<EpochMs> {
+    try {
+      return await store.joinLine(claimed.length, settings.perSecond, now());
+    } catch (error) {
+      await store.giveBack(claimed, now(), settings.intervalMs, "missed");
+      throw error;
+    }
+  }
+
   async function claim(ids: readonly OperationId[]): Promise<void> {
     await lineIsShort();
     const claimedAt = now();
@@ -190,12 +215,13 @@ export function createChecker(
       claimedAt + claimingMs,
     );
     if (claimed.length === 0) return;
-    const lineAt = await store.joinLine(claimed.length, settings.perSecond, now());
+    const lineAt = await joinLine(claimed);
     lineUntil = lineAt + (claimed.length * 1_000) / settings.perSecond;
-    const tookMs = now() - claimedAt;
-    claimingMs = Math.min(Math.max(tookMs, claimingMs * 0.8), settings.earlyMs / 2);
+    // The wait in the line is a part of the claim: places are taken after it, and move together.
+    const leavesAt = Math.max(now(), lineAt);
+    claimingMs = Math.min(Math.max(leavesAt - claimedAt, claimingMs * 0.8), settings.earlyMs / 2);
     const groups = groupForRequests(claimed, settings.batchSize, claimedAt);
-    const missedMs = missedByTenant(groups, now(), settings.earlyMs);
+    const missedMs = missedByTenant(groups, leavesAt, settings.earlyMs);
     for (const group of groups) {
       const sendAt = group.sendAt + (missedMs.get(group.tenantId) ?? 0);
       inFlight.add(group.operations.length, checkGroup({ ...group, sendAt, lineAt }, claimedAt));
@@ -205,6 +231,7 @@ export function createChecker(
   return {
     async run(ids) {
       for (let from = 0; from < ids.length; from += settings.claimSize) {
+        if (isStopping) return;
         // Those whose place comes between two claims are not to miss it.
         if (from > 0) await turn();
         await claim(ids.slice(from, from + settings.claimSize));
@@ -212,6 +239,9 @@ export function createChecker(
       }
     },
     learn: () => durations.learn(),
+    stop() {
+      isStopping = true;
+    },
     drained: () => inFlight.drained(),
   };
 }
@@ -267,7 +297,10 @@ function conclude(
       news: newsOf(operation, decision),
     },
     lived: decision.lived,
-    pause: decision.pauseUntil === null ? null : { tenantId: operation.tenantId, until: decision.pauseUntil },
+    pause:
+      decision.pauseUntil === null
+        ? null
+        : { tenantId: operation.tenantId, until: decision.pauseUntil + CLOCKS_DIFFER_MS },
   };
 }
 
@@ -280,67 +313,4 @@ function newsOf({ state }: ClaimedOperation, decision: Decision): CheckedOperati
 /** Graph's word holds for everybody who asks, a Refresh included. */
 function retryAfterOf(answer: Answer | LookAnswer): number {
   return "retryAfterMs" in answer ? boundedPauseMs(answer.retryAfterMs ?? 0) : 0;
-}
-
-type Claimed = Pick<ClaimedOperation, "tenantId" | "address" | "state" | "sendAt">;
-
-/** Operations that share a request. */
-type RequestGroup<Operation extends Claimed> = {
-  readonly kind: "check" | "look";
-  readonly tenantId: TenantId;
-  readonly version: ApiVersion;
-  /** When the request is to leave; in the past: at once. */
-  readonly sendAt: EpochMs;
-  readonly operations: readonly Operation[];
-};
-
-type Group = RequestGroup<ClaimedOperation>;
-/** In the line of all tenants it may leave then, or later. */
-type Placed = Group & { readonly lineAt: EpochMs };
-
-/** One request holds operations of one tenant (its token), one version (its URL) and one place in line. */
-export function groupForRequests<Operation extends Claimed>(
-  operations: readonly Operation[],
-  size: number,
-  now: EpochMs,
-): readonly RequestGroup<Operation>[] {
-  const open = new Map<string, Operation[]>();
-  const groups: RequestGroup<Operation>[] = [];
-  for (const operation of operations) {
-    const { tenantId, address, state } = operation;
-    const { version } = address;
-    const kind = state.outcome === null ? "check" : "look";
-    const sendAt = Math.max(operation.sendAt, now);
-    const key = `${kind} ${version} ${sendAt} ${tenantId}`;
-    const group = open.get(key);
-    if (group !== undefined && group.length < size) {
-      group.push(operation);
-    } else {
-      const members = [operation];
-      open.set(key, members);
-      groups.push({ kind, tenantId, version, sendAt, operations: members });
-    }
-  }
-  return groups;
-}
-
-/**
- * By how much a tenant's first place is past where the claim took longer than those before it: all of its places
- * move by that, so that those that are past do not leave together.
- */
-function missedByTenant(groups: readonly Group[], now: EpochMs, most: number): ReadonlyMap<TenantId, number> {
-  const missed = new Map<TenantId, number>();
-  for (const { tenantId, sendAt } of groups) {
-    missed.set(tenantId, Math.max(missed.get(tenantId) ?? 0, Math.min(now - sendAt, most)));
-  }
-  return missed;
-}
-
-function latestByTenant(pauses: readonly TenantPause[]): readonly TenantPause[] {
-  const latest = new Map<TenantId, TenantPause>();
-  for (const pause of pauses) {
-    const known = latest.get(pause.tenantId);
-    if (known === undefined || known.until < pause.until) latest.set(pause.tenantId, pause);
-  }
-  return [...latest.values()];
 }

@@ -241,6 +241,8 @@ export type Store = {
     claims: readonly { readonly id: OperationId; readonly claim: number }[],
     now: EpochMs,
     intervalMs: number,
+    /** Who missed its place has another one at once where that can be had; a pause may not be saved yet. */
+    because: "missed" | "paused",
   ): Promise<void>;
   /** What operations usually take, by type. */
   usual(): Promise<ReadonlyMap<string, Usual>>;

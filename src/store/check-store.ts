@@ -33,9 +33,7 @@ export function checkStore(db: Db, boss: PgBoss, timing: Timing): CheckStore {
   const { pace, leadMs } = timing;
   // Where only those ask whose place in line is near, the first one waits for no others; where all do, it does.
   const ask = gatherAnswers((all: readonly Question[]) => mayAskAll(db, all), isOfData, leadMs > 0);
-  // The embedded database, whose work made them miss their place, is given a moment.
-  const againMs = leadMs > 0 ? 0 : LOCKED_MS;
-  const back = gather((all: readonly GivenBack[]) => giveAllBack(db, boss, all, againMs));
+  const back = gather((all: readonly GivenBack[]) => giveAllBack(db, boss, all, leadMs));
 
   return {
     async claimChecks(ids, now, leaseMs, intervalMs, placesFrom = now) {
@@ -68,7 +66,7 @@ export function checkStore(db: Db, boss: PgBoss, timing: Timing): CheckStore {
         (await mayAskAll(tx, [{ tenant, now }]))[0] === true ? takeOnePlace(tx, tenant, pace, now) : null,
       ),
 
-    giveBack: (claims, now, intervalMs) => back({ claims, now, intervalMs }),
+    giveBack: (claims, now, intervalMs, because) => back({ claims, now, intervalMs, because }),
 
     saveChecks: (checked, tenantPauses, now) =>
       transact(db, async (tx) => {
@@ -106,14 +104,18 @@ type GivenBack = {
   readonly claims: readonly { readonly id: OperationId; readonly claim: number }[];
   readonly now: EpochMs;
   readonly intervalMs: number;
+  readonly because: "missed" | "paused";
 };
 
 /** Where a process is slow, most of what it claimed comes back: one by one that would be the larger part of its work. */
-async function giveAllBack(db: Db, boss: PgBoss, all: readonly GivenBack[], againMs: number): Promise<void> {
+async function giveAllBack(db: Db, boss: PgBoss, all: readonly GivenBack[], leadMs: number): Promise<void> {
   const claims = all.flatMap((each) => each.claims).map(({ id, claim }) => ({ id, claim }));
   const now = Math.max(...all.map((each) => each.now));
   const intervalMs = Math.max(...all.map((each) => each.intervalMs));
   const at = new Date(now).toISOString();
+  // The embedded database, whose work made them miss their place, is given a moment.
+  const areMissed = all.every(({ because }) => because === "missed");
+  const againMs = leadMs > 0 && areMissed ? 0 : LOCKED_MS;
   await transact(db, async (tx) => {
     const { rows } = await tx.execute<{ id: string }>(sql`update ${operations} o
       set due_at = ${at}::timestamptz, free_at = ${at}::timestamptz, slot_at = null

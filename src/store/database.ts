@@ -180,7 +180,7 @@ async function openServer({
     transaction: transactionOn(pool),
   });
   try {
-    await migrateOnce(pool);
+    await migrateOnce(url);
   } catch (error) {
     throw new DatabaseError(
       `The database of DATABASE_URL (${withoutSecrets(url)}) cannot be used: ${messageOf(error)} ` +
@@ -257,15 +257,17 @@ async function serverClock(db: Db): Promise<{ readonly now: EpochMs; readonly mo
   return { now: Date.now() + (isNoise ? 0 : best.offsetMs), monotonicMs: performance.now() };
 }
 
-/** Replicas that start together migrate one after the other. */
-async function migrateOnce(pool: pg.Pool): Promise<void> {
-  const client = await pool.connect();
+/** Replicas that start together migrate one after the other. On a connection of its own: it may take longer than a query. */
+async function migrateOnce(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true });
+  client.on("error", () => undefined);
+  await client.connect();
   try {
     await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
     await migratePg(drizzlePg({ client, casing: "snake_case" }), { migrationsFolder: MIGRATIONS });
   } finally {
-    await client.query("select pg_advisory_unlock($1)", [MIGRATION_LOCK]).catch(() => undefined);
-    client.release();
+    // The lock goes with its connection.
+    await client.end().catch(() => undefined);
   }
 }
 

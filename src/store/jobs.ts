@@ -46,8 +46,12 @@ const DELIVERIES_AT_ONCE = 100;
 const MANY = 8;
 const REST_MS = 100;
 
-/** Whom an alarm wakes somebody for: operations, a conversation, or a watch. */
-type AlarmData = { readonly ids: readonly string[] };
+/** Whom an alarm wakes somebody for: operations together, or one of them (until 0.1), a conversation or a watch. */
+type AlarmData = { readonly ids: readonly string[] } | { readonly id: string };
+
+function idsOf(data: AlarmData): readonly string[] {
+  return "ids" in data ? data.ids : [data.id];
+}
 
 export async function prepareQueues(boss: PgBoss): Promise<void> {
   for (const name of [CHECKS, DELIVERIES, CALLBACKS]) {
@@ -147,7 +151,7 @@ async function armTelling(
   const jobs = sorted.map(([id, at]) => ({
     // One at once must not be held back by one that waits for a pause, or to be tried again.
     singletonKey: at > now ? `${id} later` : id,
-    data: { ids: [id] },
+    data: { id },
     ...startAfter(at, now),
   }));
   if (jobs.length > 0) await boss.insert(queue, jobs, { db: fromDrizzle(tx, sql) });
@@ -181,7 +185,7 @@ export async function startWorkers(
     handle: (ids: readonly string[]) => Promise<void>,
   ): Promise<void> => {
     await boss.work<AlarmData>(queue, { ...options, batchSize }, async (jobs) => {
-      const ids = [...new Set(jobs.flatMap((job) => job.data.ids))];
+      const ids = [...new Set(jobs.flatMap((job) => idsOf(job.data)))];
       await told(handle(ids));
       await discard(boss, queue, jobs);
       if (ids.length >= MANY && jobs.length < batchSize) await sleep(REST_MS);
@@ -196,9 +200,7 @@ export async function startWorkers(
 
 /** No new work from here on; what was claimed goes on. */
 export async function stopWorkers(boss: PgBoss): Promise<void> {
-  await boss.offWork(CHECKS);
-  await boss.offWork(DELIVERIES);
-  await boss.offWork(CALLBACKS);
+  await Promise.all([CHECKS, DELIVERIES, CALLBACKS].map((queue) => boss.offWork(queue)));
 }
 
 /** A rung alarm has no history worth keeping, and keeping it would make the table grow. */

@@ -31,7 +31,12 @@ export const STALE_MS = 150;
  * within Graph's limit for an application. The embedded database works in the one thread that there is, besides:
  * whose place comes meanwhile would miss it.
  */
-export const CLAIM_SIZE = 200;
+const CLAIM_SIZE = 200;
+
+/** @param perSecond of the line of all tenants: a turn in it takes a sixth of a second at most, or places would be missed. */
+export function claimSizeOf(perSecond: number): number {
+  return Math.min(CLAIM_SIZE, Math.ceil(perSecond / 6));
+}
 
 /** Only what a check needs: this is read for every check. */
 const CLAIMED = {
@@ -146,7 +151,7 @@ export async function takeOnePlace(tx: Tx, tenantId: TenantId, pace: Pace, now: 
 }
 
 /** A clock that was set back holds nobody up for longer. */
-const LONGEST_LINE_MS = 60_000;
+const LONGEST_LINE_MS = 5_000;
 
 /**
  * Joins the line of all tenants, as a statement of its own, so that nobody waits for a row that a slow

@@ -7,7 +7,7 @@ import { createChecker } from "../../src/flows/check-operations.ts";
 import { createGraphClient } from "../../src/graph/graph-client.ts";
 import { NO_TOKEN } from "../../src/identity/token-source.ts";
 import { paceOf } from "../../src/core/slots.ts";
-import { CLAIM_SIZE, EARLY_MS, LEAD_MS, STALE_MS } from "../../src/store/places.ts";
+import { claimSizeOf, EARLY_MS, LEAD_MS, STALE_MS } from "../../src/store/places.ts";
 import { openDatabase, type Database } from "../../src/store/database.ts";
 import { prepareQueues, startWorkers, stopWorkers } from "../../src/store/jobs.ts";
 import { createStore } from "../../src/store/store.ts";
@@ -57,7 +57,7 @@ export async function startEngine(
       intervalMs: 1,
       requestTimeoutMs: 10_000,
       batchSize: 20,
-      claimSize: CLAIM_SIZE,
+      claimSize: claimSizeOf(REQUESTS_PER_SECOND),
       perSecond: REQUESTS_PER_SECOND,
       graph: graphAt(world.graphUrl),
       looks: false,

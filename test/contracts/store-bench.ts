@@ -181,7 +181,7 @@ export function storeBench(
     async alarms(queue) {
       const { rows } = await db.execute<{ queue: string; key: string; at: number }>(
         sql`select name as queue, case name when 'checks' then ids.id else singleton_key end as key, (extract(epoch from start_after) * 1000)::float8 as at
-          from pgboss.job, jsonb_array_elements_text(data->'ids') as ids(id)
+          from pgboss.job left join lateral jsonb_array_elements_text(data->'ids') as ids(id) on true
           where state = 'created' and name in ('checks', 'deliveries')
           order by name, start_after, key`,
       );

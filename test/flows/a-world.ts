@@ -9,7 +9,7 @@ import { BATCH_SIZE, createGraphClient } from "../../src/graph/graph-client.ts";
 import { NO_TOKEN } from "../../src/identity/token-source.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import type { Database } from "../../src/store/database.ts";
-import { CLAIM_SIZE, EARLY_MS, STALE_MS } from "../../src/store/places.ts";
+import { claimSizeOf, EARLY_MS, STALE_MS } from "../../src/store/places.ts";
 import {
   aConversation,
   addressOf,
@@ -107,7 +107,7 @@ export async function aWorld(database: Database, sizes: Sizes): Promise<World> {
         intervalMs: INTERVAL,
         requestTimeoutMs: 10 * SECOND,
         batchSize: BATCH_SIZE,
-        claimSize: CLAIM_SIZE,
+        claimSize: claimSizeOf(Infinity),
         // The line of all tenants is waited for before a claim, and here nobody else's time would pass meanwhile.
         perSecond: Infinity,
         graph: GLOBAL_GRAPH,
