@@ -236,9 +236,9 @@ export type Store = {
   takePlace(tenant: TenantId, now: EpochMs): Promise<EpochMs | null>;
   /** Whether a pause of the tenant has begun since the claim. */
   mayAsk(tenant: TenantId, now: EpochMs): Promise<boolean>;
-  /** Claimed and not asked for: they are due again at once, without a place. */
+  /** Claimed and not asked for: they are due again at once, or when they were, without a place. */
   giveBack(
-    claims: readonly { readonly id: OperationId; readonly claim: number }[],
+    claims: readonly Pick<ClaimedOperation, "id" | "claim" | "dueAt">[],
     now: EpochMs,
     intervalMs: number,
     /** Who missed its place has another one at once where that can be had; a pause may not be saved yet. */

@@ -12,7 +12,7 @@ import {
 import type { Alarm } from "../core/alarms.ts";
 import { afterPause, spreadOf } from "../core/schedule.ts";
 import { gather, gatherAnswers } from "../flows/gather.ts";
-import type { CheckedOperation, Store, TenantPause } from "../flows/ports.ts";
+import type { CheckedOperation, ClaimedOperation, Store, TenantPause } from "../flows/ports.ts";
 import type { Db, Tx } from "./database.ts";
 import { moreEvents } from "./callback-store.ts";
 import { armCallbacks, armChecks, armDeliveries } from "./jobs.ts";
@@ -101,7 +101,7 @@ async function mayAskAll(tx: Db | Tx, questions: readonly Question[]): Promise<r
 }
 
 type GivenBack = {
-  readonly claims: readonly { readonly id: OperationId; readonly claim: number }[];
+  readonly claims: readonly Pick<ClaimedOperation, "id" | "claim" | "dueAt">[];
   readonly now: EpochMs;
   readonly intervalMs: number;
   readonly because: "missed" | "paused";
@@ -109,7 +109,9 @@ type GivenBack = {
 
 /** Where a process is slow, most of what it claimed comes back: one by one that would be the larger part of its work. */
 async function giveAllBack(db: Db, boss: PgBoss, all: readonly GivenBack[], leadMs: number): Promise<void> {
-  const claims = all.flatMap((each) => each.claims).map(({ id, claim }) => ({ id, claim }));
+  const claims = all
+    .flatMap((each) => each.claims)
+    .map(({ id, claim, dueAt }) => ({ id, claim, due_at: new Date(dueAt).toISOString() }));
   const now = Math.max(...all.map((each) => each.now));
   const intervalMs = Math.max(...all.map((each) => each.intervalMs));
   const at = new Date(now).toISOString();
@@ -118,8 +120,8 @@ async function giveAllBack(db: Db, boss: PgBoss, all: readonly GivenBack[], lead
   const againMs = leadMs > 0 && areMissed ? 0 : LOCKED_MS;
   await transact(db, async (tx) => {
     const { rows } = await tx.execute<{ id: string }>(sql`update ${operations} o
-      set due_at = ${at}::timestamptz, free_at = ${at}::timestamptz, slot_at = null
-      from (select r.* from jsonb_to_recordset(${toJsonb(claims)}::jsonb) as r(id uuid, claim int)
+      set due_at = greatest(v.due_at, ${at}::timestamptz), free_at = greatest(v.due_at, ${at}::timestamptz), slot_at = null
+      from (select r.* from jsonb_to_recordset(${toJsonb(claims)}::jsonb) as r(id uuid, claim int, due_at timestamptz)
         join ${operations} l on l.id = r.id and l.claim = r.claim order by r.id for update of l) v
       where o.id = v.id and o.claim = v.claim
       returning o.id`);

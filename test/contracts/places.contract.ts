@@ -263,6 +263,22 @@ export function placesContract({ name, open }: StoreHome): void {
       expect(await bench.operation(watch.operationId)).toMatchObject({ freeAt: due - LEAD + LEASE });
     });
 
+    test("what is given back before it was due is not due any sooner", async () => {
+      await using bench = await anEarlyStore();
+      const { watch } = await bench.track(CHAT, T0);
+      await bench.save(nothingNew(await bench.mustClaim(watch.operationId, T0), T0), T0);
+      const due = T0 + INTERVAL;
+      const early = due - 500;
+      const claimed = await bench.mustClaim(watch.operationId, early);
+      await bench.store.giveBack([claimed], early, INTERVAL, "missed");
+      expect(await bench.operation(watch.operationId)).toMatchObject({
+        dueAt: due,
+        freeAt: due,
+        slotAt: null,
+      });
+      expect((await bench.mustClaim(watch.operationId, early)).sendAt).toBeGreaterThanOrEqual(due);
+    });
+
     test("nobody gets a place before being due, however many are claimed together", async () => {
       await using bench = await anEarlyStore(SLOW);
       const ids = await trackMany(bench, 4, T0);
