@@ -102,7 +102,7 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
       intervalMs: config.checkIntervalMs,
       requestTimeoutMs,
       batchSize: BATCH_SIZE,
-      claimSize: claimSizeOf(config.graph.requestsOfAllPerSecond),
+      claimSize: claimSizeOf(database.home, config.graph.requestsOfAllPerSecond),
       perSecond: config.graph.requestsOfAllPerSecond,
       graph: place,
       looks: config.looksAtResults,

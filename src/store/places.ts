@@ -27,15 +27,17 @@ export const LEAD_MS = { server: 600, embedded: 0 } as const satisfies Record<Da
 export const STALE_MS = 150;
 
 /**
- * How many are claimed at once. They may leave together, so with a second of the line of all tenants they are to be
- * within Graph's limit for an application. The embedded database works in the one thread that there is, besides:
- * whose place comes meanwhile would miss it.
+ * How many are claimed at once, at most. The embedded database works in the one thread that there is: whose place
+ * comes meanwhile would miss it.
  */
-const CLAIM_SIZE = 200;
+const CLAIM_SIZE = { server: 1_000, embedded: 200 } as const satisfies Record<DatabaseConfig["home"], number>;
 
-/** @param perSecond of the line of all tenants: a turn in it takes a sixth of a second at most, or places would be missed. */
-export function claimSizeOf(perSecond: number): number {
-  return Math.min(CLAIM_SIZE, Math.ceil(perSecond / 6));
+/**
+ * What is claimed at once may leave together, so with a second of the line of all tenants it is to be within Graph's
+ * limit for an application; and a turn in the line takes a sixth of a second at most, or places would be missed.
+ */
+export function claimSizeOf(home: DatabaseConfig["home"], perSecond: number): number {
+  return Math.min(CLAIM_SIZE[home], Math.ceil(perSecond / 6));
 }
 
 /** Only what a check needs: this is read for every check. */

@@ -57,7 +57,7 @@ export async function startEngine(
       intervalMs: 1,
       requestTimeoutMs: 10_000,
       batchSize: 20,
-      claimSize: claimSizeOf(REQUESTS_PER_SECOND),
+      claimSize: claimSizeOf(database.home, REQUESTS_PER_SECOND),
       perSecond: REQUESTS_PER_SECOND,
       graph: graphAt(world.graphUrl),
       looks: false,

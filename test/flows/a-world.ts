@@ -107,7 +107,7 @@ export async function aWorld(database: Database, sizes: Sizes): Promise<World> {
         intervalMs: INTERVAL,
         requestTimeoutMs: 10 * SECOND,
         batchSize: BATCH_SIZE,
-        claimSize: claimSizeOf(Infinity),
+        claimSize: claimSizeOf("embedded", Infinity),
         // The line of all tenants is waited for before a claim, and here nobody else's time would pass meanwhile.
         perSecond: Infinity,
         graph: GLOBAL_GRAPH,
