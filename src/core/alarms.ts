@@ -20,7 +20,7 @@ export function groupAlarms<Id>(alarms: readonly Alarm<Id>[], now: EpochMs): rea
     const last = groups.at(-1);
     if (last !== undefined && last.ids.length < LARGEST_GROUP && at <= last.until) {
       last.ids.push(id);
-      last.at = Math.max(at, last.at);
+      last.at = at;
     } else {
       const slackMs = Math.min(Math.max(at - now, 0) * SLACK, MOST_SLACK_MS);
       groups.push({ ids: [id], at, until: Math.max(at, now) + slackMs });

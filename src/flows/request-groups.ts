@@ -45,8 +45,8 @@ export function groupForRequests<Operation extends Claimed>(
 }
 
 /**
- * By how much a tenant's first place is past where the claim took longer than those before it: all of its places
- * move by that, so that those that are past do not leave together.
+ * By how much a tenant's first place is past where the claim took long: all of its places move by that, so that
+ * those that are past do not leave together.
  */
 export function missedByTenant(
   groups: readonly Group[],
