@@ -2,9 +2,10 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { DatabaseConfig } from "../../src/store/database.ts";
 import { environmentOf } from "../support/environment-of.ts";
+import { START_OPTIONS } from "../support/start-options.ts";
 import { startEngine } from "./engine.ts";
 import type { Home } from "./homes.ts";
-import { residentMbOf, START_OPTIONS } from "./process-usage.ts";
+import { residentMbOf } from "./process-usage.ts";
 import type { Figure } from "./report.ts";
 import type { World } from "./world.ts";
 

@@ -1,9 +1,6 @@
 import { readFileSync } from "node:fs";
 import { statOf } from "./compare/processes.ts";
 
-/** What `npm start` gives Node: memory and speed depend on it. */
-export const START_OPTIONS = ["--max-semi-space-size=16"];
-
 /** What a process has used of a CPU so far, in microseconds; NaN where there is no /proc. */
 export function cpuUsOf(pid: number): number {
   return (statOf(pid)?.ownMs ?? NaN) * 1e3;

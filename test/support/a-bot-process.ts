@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { START_OPTIONS } from "./start-options.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
@@ -18,18 +19,22 @@ export async function aBotProcess(
   environment: Readonly<Record<string, string>>,
   main = MAIN,
 ): Promise<BotProcess> {
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [...START_OPTIONS, main], {
     env: { PATH: process.env["PATH"] ?? "", OPWATCH_LOCAL: "1", PORT: "0", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
+  let isReady = false;
   const ready = Promise.withResolvers<string>();
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8");
     stream.on("data", (chunk: string) => {
       output += chunk;
+      if (isReady) return;
       const address = /"event":"app.ready","address":"([^"]+)"/u.exec(output)?.[1];
-      if (address !== undefined) ready.resolve(address);
+      if (address === undefined) return;
+      isReady = true;
+      ready.resolve(address);
     });
   }
   const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {

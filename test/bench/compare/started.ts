@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
-import { START_OPTIONS } from "../process-usage.ts";
+import { START_OPTIONS } from "../../support/start-options.ts";
 
 /** A running process of a subject, and all that it starts: they end together. */
 export type Started = {
