@@ -11,13 +11,14 @@ import { createSendEvent, problemWith } from "./callbacks/send-event.ts";
 import { createCallbackSender } from "./flows/send-callbacks.ts";
 import { createAboutPeople } from "./flows/ask-about-people.ts";
 import { createChecker } from "./flows/check-operations.ts";
-import { createDeliverer } from "./flows/deliver-cards.ts";
+import { createDeliverer, WRITE_MS } from "./flows/deliver-cards.ts";
 import { describeFault, type Log } from "./flows/log-event.ts";
 import { startSweeper } from "./flows/sweep.ts";
 import { BATCH_SIZE, createGraphClient } from "./graph/graph-client.ts";
 import { startHttpServer } from "./http/server.ts";
 import { claimSizeOf, EARLY_MS, LEAD_MS, STALE_MS } from "./store/places.ts";
-import { DatabaseError, openDatabase, type Database } from "./store/database.ts";
+import { DatabaseError, type Database } from "./store/database.ts";
+import { openDatabase } from "./store/open-database.ts";
 import { prepareQueues, startWorkers, stopWorkers } from "./store/jobs.ts";
 import type { Measurement } from "./flows/meter.ts";
 import { startTracing } from "./tracing.ts";
@@ -39,12 +40,14 @@ export type App = AsyncDisposable & {
   signIn(): Promise<void>;
 };
 
-const TEAMS_TIMEOUT_MS = 10_000;
 const GRAPH_TIMEOUT_MS = 10_000;
-const DRAIN_MS = 9_000;
+/** All that ends has so long together. */
+const END_WITHIN_MS = 9_000;
 /** A minute's part of a statistic is not worth more at the end. */
 const LAST_LEARN_MS = 500;
 const DEPTHS_KEPT_MS = 5_000;
+/** A database that is busy with counting is no reason to take a replica out of service. */
+const COUNT_WITHIN_MS = 500;
 
 /** Builds everything, in order, and closes it in the opposite one; also what was open when a step failed. */
 export async function startApp(config: Config, log: Log, own: Partial<Outside> = {}): Promise<App> {
@@ -57,18 +60,23 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
   const database = stack.use(await openDatabase(databaseOf(config)));
   const { boss } = database;
   boss.on("error", (error) => log({ event: "engine.trouble", error: describeFault(error) }));
+  boss.on("warning", ({ message }) => log({ event: "engine.trouble", error: message }));
   stack.defer(() => boss.stop({ graceful: false }));
   await startBoss(boss);
 
   // Between two measurements the monotonic clock counts: a step of the system's clock is none of ours.
-  let clock = await database.clock();
+  let clock = (await database.clock()) ?? { now: Date.now(), monotonicMs: performance.now() };
   const now = (): number => Math.round(clock.now + performance.now() - clock.monotonicMs);
   const timing = { pace: paceOf(config.graph.requestsPerSecond), leadMs: LEAD_MS[database.home] };
   const store = createStore(database, timing, now);
 
   // Anybody may ask for these, and counting is not free.
-  const depths = createKept(() => store.depths(now()), DEPTHS_KEPT_MS);
-  const metrics = createMetrics(() => depths().catch(() => null));
+  const depths = createKept(
+    () => store.depths(now()),
+    DEPTHS_KEPT_MS,
+    (error) => log({ event: "count.failed", error: describeFault(error) }),
+  );
+  const metrics = createMetrics({ ping: () => database.ping(), depths: () => depths.get() });
   const tracing = stack.use(await startTracing(process.env));
   const measure = (measurement: Measurement): void => {
     metrics.measure(measurement);
@@ -83,7 +91,7 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
     now,
     measure,
     refused: () => outside.botTokens.discard(botTenantOf(config, outside)),
-    timeoutMs: TEAMS_TIMEOUT_MS,
+    timeoutMs: WRITE_MS,
   });
   const { origin, cloud } = config.graph;
   const place = { origin, cloud };
@@ -150,9 +158,17 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
   const lastLearned = (): Promise<void> =>
     checker.learn().catch((error: unknown) => log({ event: "sweep.failed", error: describeFault(error) }));
   stack.defer(() => within(LAST_LEARN_MS, lastLearned()));
+  let endBy = Number.POSITIVE_INFINITY;
+  const leftMs = (): number => Math.max(endBy - performance.now(), 0);
   stack.defer(() =>
-    within(DRAIN_MS, Promise.all([checker.drained(), deliverer.drained(), callbacks.drained()])),
+    within(leftMs(), Promise.all([checker.drained(), deliverer.drained(), callbacks.drained()])),
   );
+  // What brings new work ends together, and what is in hand goes on meanwhile.
+  const bringers: (() => PromiseLike<void>)[] = [];
+  stack.defer(() => {
+    endBy = performance.now() + END_WITHIN_MS;
+    return within(leftMs(), Promise.all(bringers.map((end) => end())));
+  });
   await checker.learn();
   await startWorkers(
     boss,
@@ -163,53 +179,52 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
     },
     (fault) => log({ event: "engine.trouble", error: describeFault(fault) }),
   );
-  stack.defer(() => {
+  bringers.push(() => {
     checker.stop();
     return stopWorkers(boss);
   });
-  const sweeper = stack.use(
-    startSweeper({
-      store,
-      now,
-      log,
-      tidy: () => database.vacuum(),
-      // Each by itself: what fails must not keep the others from being done. The clock comes first,
-      // because the floor between two checks rests on it.
-      housekeep: [
-        async () => {
-          clock = await database.clock();
-        },
-        async () => {
-          const askedAt = performance.now();
-          await database.ping();
-          measure({ measured: "database", ms: performance.now() - askedAt });
-        },
-        () => checker.learn(),
-        () => database.checkpoint(),
-        async () => void (await store.retire(now() - config.retentionMs)),
-      ],
-    }),
-  );
+  const sweeper = startSweeper({
+    store,
+    now,
+    log,
+    tidy: () => database.vacuum(),
+    // Each by itself: what fails must not keep the others from being done. The clock comes first,
+    // because the floor between two checks rests on it.
+    housekeep: [
+      async () => {
+        clock = (await database.clock()) ?? clock;
+      },
+      async () => {
+        const askedAt = performance.now();
+        await database.ping();
+        measure({ measured: "database", ms: performance.now() - askedAt });
+      },
+      () => checker.learn(),
+      () => database.checkpoint(),
+      async () => void (await store.retire(now() - config.retentionMs)),
+    ],
+  });
+  bringers.push(() => sweeper[Symbol.asyncDispose]());
   await sweeper.run();
 
-  const server = stack.use(
-    await startHttpServer(config, {
-      receive: async (authorization, body) => {
-        const receivedAt = performance.now();
-        const answer = await adapter.receive(authorization, body, bot);
-        measure({ measured: "activity", status: answer.status, ms: performance.now() - receivedAt });
-        return answer;
-      },
-      api,
-      ready: async () => {
-        await database.ping();
-        return lateness(await depths());
-      },
-      metrics,
-      isLocal,
-      refused: (status, reason) => log({ event: "http.refused", status, reason }),
-    }),
-  );
+  const server = await startHttpServer(config, {
+    receive: async (authorization, body) => {
+      const receivedAt = performance.now();
+      const answer = await adapter.receive(authorization, body, bot);
+      measure({ measured: "activity", status: answer.status, ms: performance.now() - receivedAt });
+      return answer;
+    },
+    api,
+    ready: async () => {
+      await database.ping();
+      const counted = await Promise.race([depths.get(), sleep(COUNT_WITHIN_MS, depths.last())]);
+      return counted === null ? null : lateness(counted);
+    },
+    metrics,
+    isLocal,
+    refused: (status, reason) => log({ event: "http.refused", status, reason }),
+  });
+  bringers.push(() => server[Symbol.asyncDispose]());
   const url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${server.port}`;
   log({
     event: "app.ready",
@@ -273,23 +288,35 @@ function lateness({ oldestDueMs, overdueOperations }: Depths): string | null {
   return `${overdueOperations} operations wait for their check, one for ${Math.round(oldestDueMs / 1000)} s.`;
 }
 
-/** What was asked for lately, asked for once at a time and not too often. */
-function createKept<T>(ask: () => Promise<T>, forMs: number): () => Promise<T> {
+type Kept<T> = {
+  /** What was asked for lately, asked for once at a time and not too often; null where that failed. */
+  get(): Promise<T | null>;
+  /** What was found last, however long ago. */
+  last(): T | null;
+};
+
+function createKept<T>(ask: () => Promise<T>, forMs: number, onFault: (fault: unknown) => void): Kept<T> {
   let kept: { readonly value: T; readonly until: number } | null = null;
-  let asking: Promise<T> | null = null;
-  const renew = async (): Promise<T> => {
+  let asking: Promise<T | null> | null = null;
+  const renew = async (): Promise<T | null> => {
     try {
       const value = await ask();
       kept = { value, until: performance.now() + forMs };
       return value;
+    } catch (fault) {
+      onFault(fault);
+      return null;
     } finally {
       asking = null;
     }
   };
-  return async () => {
-    if (kept !== null && kept.until > performance.now()) return kept.value;
-    asking ??= renew();
-    return asking;
+  return {
+    async get() {
+      if (kept !== null && kept.until > performance.now()) return kept.value;
+      asking ??= renew();
+      return asking;
+    },
+    last: () => kept?.value ?? null,
   };
 }
 

@@ -12,6 +12,7 @@ const LEVELS: Readonly<Partial<Record<LogEvent["event"], "debug" | "warn" | "err
   "delivery.rejected": "error",
   "delivery.failed": "error",
   "sweep.failed": "error",
+  "count.failed": "warn",
   "engine.trouble": "warn",
   "http.refused": "warn",
   "token.failed": "error",

@@ -23,15 +23,17 @@ async function main(): Promise<void> {
   useProxies(process.env);
   const log = createLog(config.logLevel);
   const stop = Promise.withResolvers<NodeJS.Signals>();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    // The first one ends the work in hand; a second one does not wait for it.
-    process.once(signal, () => {
-      process.once(signal, () => process.exit(1));
-      // Whatever hangs, a start included: what is not saved by then is found again by the next one.
-      setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
-      stop.resolve(signal);
-    });
-  }
+  let isStopping = false;
+  // The first one ends the work in hand; a second one, of either kind, does not wait for it.
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    // Whatever hangs, a start included: what is not saved by then is found again by the next one.
+    setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
+    stop.resolve(signal);
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
   {
     await using app = await startApp(config, log);
     void app.signIn();

@@ -11,17 +11,22 @@ export type Metrics = {
 };
 
 /** Prometheus waits ten seconds. */
-const DEPTHS_WITHIN_MS = 2_000;
+const ANSWER_WITHIN_MS = 2_000;
 
-/** Seconds: a check may be late by a poll of the alarms, and should never be by an interval. */
+/** Seconds: a check may be late by a poll of the alarms (those are set ahead of it on a server), and should never be by an interval. */
 const LATENESS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/**
- * Named by Prometheus' conventions: https://prometheus.io/docs/practices/naming
- * @param depths what is waiting, for all replicas; null while the database does not answer.
- */
-export function createMetrics(depths: () => Promise<Depths | null>): Metrics {
+/** Whom the metrics ask. */
+export type Asked = {
+  /** Rejects while the database does not answer. */
+  readonly ping: () => Promise<void>;
+  /** What is waiting, for all replicas; null where that is not known. */
+  readonly depths: () => Promise<Depths | null>;
+};
+
+/** Named by Prometheus' conventions: https://prometheus.io/docs/practices/naming */
+export function createMetrics({ ping, depths }: Asked): Metrics {
   const register = new Registry();
   const registers = [register];
   collectDefaultMetrics({ register });
@@ -45,7 +50,7 @@ export function createMetrics(depths: () => Promise<Depths | null>): Metrics {
   );
   const batches = histogram(
     "opwatch_graph_request_duration_seconds",
-    "Requests to Graph, with up to 20 checks each.",
+    "Batches of up to 20 checks of one tenant, from the request until all are answered.",
     DURATIONS,
     [],
   );
@@ -53,6 +58,12 @@ export function createMetrics(depths: () => Promise<Depths | null>): Metrics {
     "what",
     "result",
   ]);
+  const givenBack = counter(
+    "opwatch_checks_given_back_total",
+    "Checks whose turn was missed, or came in a pause of their tenant, and that got another one.",
+    ["because"],
+  );
+  for (const because of ["missed", "paused"]) givenBack.inc({ because }, 0);
   const throttled = counter("opwatch_throttled_total", "429 answers.", ["side"]);
   // Both at nought from the start: a rate needs a beginning.
   for (const side of ["graph", "teams"]) throttled.inc({ side }, 0);
@@ -77,13 +88,17 @@ export function createMetrics(depths: () => Promise<Depths | null>): Metrics {
 
   const up = gauge(
     "opwatch_database_up",
-    "Whether the database answers: 1, or 0, and then nothing is known of what waits.",
+    "Whether the database answers: 1, or 0. What waits is told only where it could be counted.",
   );
   const open = gauge("opwatch_watches_open", "Watches that are open, of all replicas.");
   const live = gauge("opwatch_operations_live", "Operations that are asked for, of all replicas.");
   const overdue = gauge(
     "opwatch_operations_overdue",
     "Operations that are due for more than five seconds, of all replicas.",
+  );
+  const line = gauge(
+    "opwatch_line_seconds",
+    "How long a new check would wait for its turn in the tenant where that is longest.",
   );
   const deliveries = gauge("opwatch_deliveries_waiting", "Cards that are to be written, of all replicas.");
   const callbacks = gauge("opwatch_callbacks_waiting", "Events that are to be sent, of all replicas.");
@@ -100,6 +115,9 @@ export function createMetrics(depths: () => Promise<Depths | null>): Metrics {
         break;
       case "batch":
         batches.observe(it.ms / 1000);
+        break;
+      case "givenBack":
+        givenBack.inc({ because: it.because }, it.count);
         break;
       case "write":
         writes.observe({ what: it.what, result: it.result }, it.ms / 1000);
@@ -123,13 +141,20 @@ export function createMetrics(depths: () => Promise<Depths | null>): Metrics {
     measure,
     contentType: register.contentType,
     async text() {
-      const now = await Promise.race([depths(), sleep(DEPTHS_WITHIN_MS, null)]);
-      up.set(now === null ? 0 : 1);
-      for (const each of [open, live, overdue, deliveries, callbacks, jobs]) each.reset();
+      const tooLate = sleep(ANSWER_WITHIN_MS, null);
+      const [isUp, now] = await Promise.all([
+        Promise.race([ping().then(() => true), tooLate]).catch(() => null),
+        Promise.race([depths(), tooLate]),
+      ]);
+      up.set(isUp === null ? 0 : 1);
+      jobs.reset();
+      // Not nought, which would end an alert.
+      for (const each of [open, live, overdue, line, deliveries, callbacks]) each.remove();
       if (now !== null) {
         open.set(now.openWatches);
         live.set(now.liveOperations);
         overdue.set(now.overdueOperations);
+        line.set(now.lineMs / 1000);
         deliveries.set(now.waitingDeliveries);
         callbacks.set(now.waitingCallbacks);
         for (const { queue, count } of now.jobs) jobs.set({ queue }, count);

@@ -6,7 +6,8 @@ import { finished } from "node:stream/promises";
 import { ConfigError, databaseOf, readConfig } from "../config.ts";
 import { GUID } from "../core/ids.ts";
 import { backup, restore } from "../store/backup.ts";
-import { DatabaseError, openDatabase, type Database } from "../store/database.ts";
+import { DatabaseError, type Database } from "../store/database.ts";
+import { openDatabase } from "../store/open-database.ts";
 import { DirectoryInUseError } from "../store/directory-in-use-error.ts";
 import { exportPerson, forgetPerson } from "../store/personal-data.ts";
 

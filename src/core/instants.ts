@@ -1,5 +1,12 @@
 import type { EpochMs } from "./ids.ts";
 
+/**
+ * No replica's clock is corrected for less than this, so any two agree no better than twice that, and that is well
+ * below the second by which the interval exceeds Graph's 30 s. Machines that keep time differ by milliseconds, and
+ * a measurement in a busy process errs by more.
+ */
+export const CLOCKS_DIFFER_MS = 250;
+
 /** Before this, an instant is a service's way of saying "none": SharePoint sends 0001-01-01. */
 const EARLIEST: EpochMs = Date.UTC(1990, 0, 1);
 

@@ -1,4 +1,5 @@
 import type { EpochMs } from "./ids.ts";
+import { CLOCKS_DIFFER_MS } from "./instants.ts";
 
 /**
  * `Retry-After` in milliseconds from `now`: whole or fractional seconds (Graph has sent `2.128`),
@@ -20,10 +21,7 @@ export function boundedPauseMs(ms: number): number {
   return Math.min(Math.max(ms, 0), LONGEST_PAUSE_MS);
 }
 
-/** Another replica may go on after a pause, and their clocks agree no better than that; see store/database. */
-export const CLOCKS_DIFFER_MS = 250;
-
-/** How long to leave somebody alone who asked for it: a little longer. */
+/** How long to leave somebody alone who asked for it: a little longer, because another replica may go on after it. */
 export function obeyedPauseMs(retryAfterMs: number): number {
   return boundedPauseMs(retryAfterMs) + CLOCKS_DIFFER_MS;
 }

@@ -21,12 +21,14 @@ export function paceOf(perSecond: number): Pace {
 
 /**
  * The time between two requests to one team or chat. To a team Graph allows four a second, to a chat one.
- * There the next may leave too early by what two replicas' clocks may differ (CLOCK_TOLERANCE_MS in
- * store/database, for each of them) and by what the one before may be late (STALE_MS in store/places).
+ * There the next may leave too early by what two replicas' clocks may differ (CLOCKS_DIFFER_MS, for each
+ * of them) and by what the one before may be late (STALE_MS in store/places).
  */
 export function spacingOf(kind: string): number {
-  return kind === "chat" ? 1_800 : kind === "team" ? 310 : 0;
+  return kind === "chat" ? LONGEST_SPACING_MS : kind === "team" ? 310 : 0;
 }
+
+export const LONGEST_SPACING_MS = 1_800;
 
 /** No line is longer; what lies beyond is of a clock that was set back. */
 const LONGEST_LINE_MS = 20 * 60_000;

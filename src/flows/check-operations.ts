@@ -3,7 +3,8 @@ import type { GraphPlace } from "../core/clouds.ts";
 import { decide, decideLook, type Circumstances, type Decision } from "../core/decide.ts";
 import type { Life, Usual } from "../core/durations.ts";
 import type { EpochMs, OperationId, TenantId } from "../core/ids.ts";
-import { boundedPauseMs, CLOCKS_DIFFER_MS } from "../core/retry-after.ts";
+import { CLOCKS_DIFFER_MS } from "../core/instants.ts";
+import { boundedPauseMs } from "../core/retry-after.ts";
 import { isSameState } from "../core/operation.ts";
 import { targetOf } from "../core/result.ts";
 import { spreadOf } from "../core/schedule.ts";
@@ -39,8 +40,11 @@ export type CheckSettings = {
 };
 
 export type Checker = {
-  /** Claims what is due of these and starts to ask; resolves when there is room for more. */
-  run(ids: readonly OperationId[]): Promise<void>;
+  /**
+   * Claims what is due of these and starts to ask; resolves when there is room for more.
+   * @returns those that were not looked at, because the process ends: somebody is still to be woken for them.
+   */
+  run(ids: readonly OperationId[]): Promise<readonly OperationId[]>;
   /** Saves how long operations were seen to take, and reads anew what is usual. */
   learn(): Promise<void>;
   /** Claims no more. */
@@ -51,13 +55,15 @@ export type Checker = {
 /** As many operations at once may be without their answer; then no more are claimed. */
 const MAX_IN_FLIGHT = 4_000;
 
-/** What a question to the database may take without its asker missing the place. */
-const QUESTION_MS = 100;
+/** What a question to the database may take without its asker missing the place: as long as the last one, within this. */
+const QUESTION_MS = { least: 100, most: 500 } as const;
 /**
  * In a process that has just started everything takes longer, and less each time. Places that move because a claim
  * takes long are others', too. In one that is merely busy nobody waits for that: most of what waits misses its place.
  */
 const FIRST_CLAIM_MS = 300;
+/** Claims that take longer than places may move are made further ahead, or all of their places would be missed for ever. */
+const LONGEST_CLAIM_MS = 5_000;
 
 type Result = {
   readonly checked: CheckedOperation;
@@ -84,6 +90,8 @@ export function createChecker(
   let isStopping = false;
   /** How long the next claim is expected to take. */
   let claimingMs = Math.min(FIRST_CLAIM_MS, settings.earlyMs / 2);
+  /** How long before its place the question is asked whether its tenant is paused. */
+  let questionMs: number = QUESTION_MS.least;
   const inFlight = new InFlight(MAX_IN_FLIGHT);
   const durations = createLearner(store);
   /** What Graph has asked of us, known before it is saved: a save may wait for others' locks. */
@@ -130,6 +138,13 @@ export function createChecker(
     if (waitMs > 0) await sleep(waitMs);
   }
 
+  async function mayAsk(tenantId: TenantId, at: EpochMs): Promise<boolean> {
+    const askedAt = now();
+    const may = await store.mayAsk(tenantId, at);
+    questionMs = Math.min(Math.max(now() - askedAt, QUESTION_MS.least), QUESTION_MS.most);
+    return may;
+  }
+
   /**
    * `missed`: by a process that stood still, or whose claim took seconds. Whether the tenant is paused is asked
    * shortly before its place, because the question takes time where the database is slow.
@@ -138,8 +153,8 @@ export function createChecker(
     if (now() - sendAt > settings.lateMs) return "missed";
     const leaveAt = Math.max(sendAt, lineAt);
     if (leaveAt > now()) {
-      await sleepUntil(leaveAt - QUESTION_MS);
-      if (!(await store.mayAsk(tenantId, leaveAt))) return "paused";
+      await sleepUntil(leaveAt - questionMs);
+      if (!(await mayAsk(tenantId, leaveAt))) return "paused";
       await sleepUntil(leaveAt);
     }
     const at = now();
@@ -152,6 +167,7 @@ export function createChecker(
     try {
       const reached = await reachPlace(group);
       if (reached !== "reached") {
+        measure({ measured: "givenBack", because: reached, count: group.operations.length });
         await store.giveBack(group.operations, now(), settings.intervalMs, reached);
         return;
       }
@@ -219,10 +235,12 @@ export function createChecker(
     );
     if (claimed.length === 0) return;
     const lineAt = await joinLine(claimed);
+    const tookMs = now() - claimedAt;
     lineUntil = lineAt + (claimed.length * 1_000) / settings.perSecond;
     // The wait in the line is a part of the claim: places move by it together.
     const leavesAt = Math.max(now(), lineAt);
-    claimingMs = claimingMs < 10 ? 0 : claimingMs / 2;
+    if (tookMs > settings.earlyMs) claimingMs = Math.min(2 * tookMs, LONGEST_CLAIM_MS);
+    else claimingMs = claimingMs < 10 ? 0 : claimingMs / 2;
     const groups = groupForRequests(claimed, settings.batchSize, claimedAt);
     const missedMs = missedByTenant(groups, leavesAt, settings.earlyMs);
     for (const group of groups) {
@@ -234,12 +252,13 @@ export function createChecker(
   return {
     async run(ids) {
       for (let from = 0; from < ids.length; from += settings.claimSize) {
-        if (isStopping) return;
+        if (isStopping) return ids.slice(from);
         // Those whose place comes between two claims are not to miss it.
         if (from > 0) await turn();
         await claim(ids.slice(from, from + settings.claimSize));
         await inFlight.room();
       }
+      return [];
     },
     learn: () => durations.learn(),
     stop() {

@@ -22,8 +22,13 @@ export type Deliverer = {
   drained(): Promise<void>;
 };
 
-/** A write to Teams takes at most 10 s, so whoever holds a conversation renews its lease in time. */
-const LEASE_MS = 20_000;
+/** A write to Teams takes no longer. */
+export const WRITE_MS = 10_000;
+/**
+ * Renewed for each write. With the wait for a sweep, a conversation whose holder has died is free after 20 s; and
+ * what a write waits for before it begins may take the rest.
+ */
+const LEASE_MS = 15_000;
 const MAX_IN_FLIGHT = 512;
 /** Waits between tries when Teams does not answer: 1 s, doubled up to two minutes. */
 const FIRST_WAIT_MS = 1_000;
@@ -195,7 +200,9 @@ class ConversationDelivery {
     const taken = await store.takeDelivery(this.#conversation, what, leaseUntil, at);
     if (taken.kind === "lost") return taken;
     this.#conversation = { ...this.#conversation, leaseUntil };
-    return taken.kind === "taken" ? write() : taken;
+    if (taken.kind !== "taken") return taken;
+    // Who waited or stood still for so long may not hold the conversation to the end of the write.
+    return now() + WRITE_MS > leaseUntil ? { kind: "lost" } : write();
   }
 
   async #onTrouble(

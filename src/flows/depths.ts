@@ -6,6 +6,8 @@ export type Depths = {
   readonly overdueOperations: number;
   /** How long the one that is due longest has been so. */
   readonly oldestDueMs: number;
+  /** How long a new check would wait for its turn in the tenant where that is longest. */
+  readonly lineMs: number;
   readonly waitingDeliveries: number;
   readonly waitingCallbacks: number;
   readonly jobs: readonly { readonly queue: string; readonly count: number }[];

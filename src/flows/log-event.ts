@@ -75,6 +75,8 @@ export type LogEvent =
     }
   | { readonly event: "api.failed"; readonly error: string }
   | { readonly event: "delivery.failed"; readonly conversation: string; readonly error: string }
+  /** How much waits is not known; see the metrics. */
+  | { readonly event: "count.failed"; readonly error: string }
   | {
       readonly event: "sweep";
       readonly expired: number;

@@ -12,7 +12,9 @@ export type Measurement =
       readonly answer: string;
       readonly lateMs: number;
     }
-  /** One request to Graph, with up to 20 checks in it. */
+  /** Checks whose place in line was missed, or came in a pause of their tenant: they get another one. */
+  | { readonly measured: "givenBack"; readonly because: "missed" | "paused"; readonly count: number }
+  /** One batch of up to 20 checks, or looks at results, of one tenant: from its request until all are answered. */
   | { readonly measured: "batch"; readonly ms: number }
   /** One write to Teams. */
   | {

@@ -205,8 +205,7 @@ export type Store = {
   greetOnce(conversation: Conversation, now: EpochMs): Promise<boolean>;
   /** Installed again: of a team, in all of its channels. */
   welcomeBack(conversation: Conversation): Promise<void>;
-  /** Of a team's id: all of its channels, too; Teams tells of a removal there only. */
-  /** Of the tenant whose it is; a team with all of its channels. */
+  /** Of the tenant whose it is; a team with all of its channels, because Teams tells of a removal there only. */
   forgetConversation(gone: Pick<Conversation, "id" | "tenantId">, now: EpochMs): Promise<void>;
 
   track(input: TrackInput, now: EpochMs): Promise<readonly Tracked[]>;

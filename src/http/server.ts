@@ -43,6 +43,7 @@ export class ListenError extends Error {
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 /** For requests in hand at the end. */
 const CLOSE_WITHIN_MS = 5_000;
+const IDLE_LOOK_MS = 50;
 /** Teams' messages have up to 100 KB; what is larger is none. */
 const MAX_BODY_BYTES = 256 * 1024;
 
@@ -213,10 +214,14 @@ function listening(server: Server, { host, port }: { host: string; port: number 
   });
 }
 
-/** Requests in hand are answered; connections that only wait for another one are closed. */
+/** Requests in hand are answered; connections that only wait for another one are closed, also when theirs is answered. */
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    const timer = setInterval(() => server.server.closeIdleConnections(), IDLE_LOOK_MS);
+    server.close(() => {
+      clearInterval(timer);
+      resolve();
+    });
     server.server.closeIdleConnections();
     setTimeout(() => server.server.closeAllConnections(), CLOSE_WITHIN_MS).unref();
   });

@@ -38,6 +38,7 @@ const SCHEMA = journal.entries.at(-1)?.tag ?? "";
 export async function backup(db: Db, write: (line: string) => Promise<void>): Promise<number> {
   return db.transaction(
     async (tx) => {
+      await waitForFile(tx);
       let count = 0;
       await write(JSON.stringify({ opwatch: "backup", schema: SCHEMA }));
       for (const table of TABLES) {
@@ -66,6 +67,7 @@ export async function backup(db: Db, write: (line: string) => Promise<void>): Pr
 /** Rejects, and changes nothing, when the lines are no backup or the database holds something already. */
 export async function restore(db: Db, lines: AsyncIterable<string>): Promise<number> {
   return db.transaction(async (tx) => {
+    await waitForFile(tx);
     await requireEmpty(tx);
     let count = 0;
     let isBegun = false;
@@ -104,6 +106,11 @@ export async function restore(db: Db, lines: AsyncIterable<string>): Promise<num
     );
     return count;
   });
+}
+
+/** Between two statements a file is written or read, and that may be a slow one. */
+async function waitForFile(tx: Tx): Promise<void> {
+  await tx.execute(sql`set local idle_in_transaction_session_timeout = 0`);
 }
 
 /** Without those that the database computes. */

@@ -1,5 +1,6 @@
 import { and, eq, gt, inArray, isNotNull, lte, sql, type SQL } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
+import { CLOCKS_DIFFER_MS } from "../core/instants.ts";
 import type { EpochMs, WatchId } from "../core/ids.ts";
 import type { DueCallback, Store } from "../flows/ports.ts";
 import { apiWatchOf } from "./api-store.ts";
@@ -20,6 +21,7 @@ export function callbackStore(db: Db, boss: PgBoss): Pick<Store, "claimCallbacks
             and(
               inArray(watches.id, [...ids]),
               IS_PENDING,
+              // An alarm may ring where the clock is some milliseconds behind.
               lte(watches.callbackDueAt, now + CLOCKS_DIFFER_MS),
             ),
           )
@@ -63,9 +65,6 @@ export function callbackStore(db: Db, boss: PgBoss): Pick<Store, "claimCallbacks
       }),
   };
 }
-
-/** An alarm may ring where the clock is some milliseconds behind. */
-const CLOCKS_DIFFER_MS = 250;
 
 const IS_PENDING: SQL = gt(watches.callbackWanted, watches.callbackDelivered);
 

@@ -107,7 +107,10 @@ type GivenBack = {
   readonly because: "missed" | "paused";
 };
 
-/** Where a process is slow, most of what it claimed comes back: one by one that would be the larger part of its work. */
+/**
+ * Where a process is slow, most of what it claimed comes back: one by one that would be the larger part of its work.
+ * They stay due since when they were, so the longest due goes first the next time.
+ */
 async function giveAllBack(db: Db, boss: PgBoss, all: readonly GivenBack[], leadMs: number): Promise<void> {
   const claims = all
     .flatMap((each) => each.claims)
@@ -120,7 +123,7 @@ async function giveAllBack(db: Db, boss: PgBoss, all: readonly GivenBack[], lead
   const againMs = leadMs > 0 && areMissed ? 0 : LOCKED_MS;
   await transact(db, async (tx) => {
     const { rows } = await tx.execute<{ id: string }>(sql`update ${operations} o
-      set due_at = greatest(v.due_at, ${at}::timestamptz), free_at = greatest(v.due_at, ${at}::timestamptz), slot_at = null
+      set due_at = v.due_at, free_at = greatest(v.due_at, ${at}::timestamptz), slot_at = null
       from (select r.* from jsonb_to_recordset(${toJsonb(claims)}::jsonb) as r(id uuid, claim int, due_at timestamptz)
         join ${operations} l on l.id = r.id and l.claim = r.claim order by r.id for update of l) v
       where o.id = v.id and o.claim = v.claim
@@ -168,7 +171,7 @@ async function rearm(
 }
 
 const LOCKED_MS = 250;
-/** More than two clocks differ by (CLOCK_TOLERANCE_MS in database.ts, twice). */
+/** More than two clocks differ by (CLOCKS_DIFFER_MS, twice). */
 const SOON_MS = 1_000;
 
 /** Due after their tenant's pause; never waits. A place in line that comes in the pause is lost. */

@@ -1,12 +1,13 @@
 import { sql } from "drizzle-orm";
+import type { Pace } from "../core/slots.ts";
 import type { Store } from "../flows/ports.ts";
 import type { Db } from "./database.ts";
-import { conversations, operations, pauses, watches } from "./schema.ts";
+import { budgets, conversations, operations, pauses, watches } from "./schema.ts";
 
 const LATE_MS = 5_000;
 
 /** How much there is, in one statement. What waits for a pause to be over is not overdue. */
-export function depthsStore(db: Db): Pick<Store, "depths"> {
+export function depthsStore(db: Db, { slotMs }: Pace): Pick<Store, "depths"> {
   return {
     async depths(now) {
       const [at, late] = [now, now - LATE_MS].map((ms) => new Date(ms).toISOString());
@@ -19,6 +20,8 @@ export function depthsStore(db: Db): Pick<Store, "depths"> {
           (select count(*) from ${operations} where live)::int as "liveOperations",
           (select count(*) from due)::int as "overdueOperations",
           coalesce((select extract(epoch from ${at}::timestamptz - min(due_at)) * 1000 from due), 0)::float8 as "oldestDueMs",
+          coalesce((select greatest(max(((slots->>'from')::float8 + jsonb_array_length(slots->'used')) * ${slotMs}::float8) - ${now}::float8, 0)
+            from ${budgets}), 0)::float8 as "lineMs",
           (select count(*) from ${watches} w join ${conversations} c on c.id = w.conversation_id
             where w.wanted > w.delivered and c.gone_at is null)::int as "waitingDeliveries",
           (select count(*) from ${watches} where callback_wanted > callback_delivered)::int as "waitingCallbacks"`);
@@ -37,6 +40,7 @@ type Counts = {
   liveOperations: number;
   overdueOperations: number;
   oldestDueMs: number;
+  lineMs: number;
   waitingDeliveries: number;
   waitingCallbacks: number;
 };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
-import { fromDrizzle, type Job, type PgBoss, type QueueOptions } from "pg-boss";
+import { fromDrizzle, type Job, type JobInsert, type PgBoss, type QueueOptions } from "pg-boss";
 import {
   conversationId,
   operationId,
@@ -93,10 +93,13 @@ async function insertCheckAlarms(
   keyOf: (n: number) => string,
 ): Promise<void> {
   if (alarms.length === 0) return;
-  const jobs = groupAlarms(alarms, now).map(({ ids, at }, n) => {
-    return { singletonKey: keyOf(n), data: { ids }, ...startAfter(at, now) };
-  });
+  const jobs = groupAlarms(alarms, now).map(({ ids, at }, n) => checkJob(keyOf(n), ids, at, now));
   await boss.insert(CHECKS, jobs, { db: fromDrizzle(tx, sql) });
+}
+
+/** Where more alarms have rung than are heard, those go first that are due longest, and not those that were set first. */
+function checkJob(singletonKey: string, ids: readonly OperationId[], at: EpochMs, now: EpochMs): JobInsert {
+  return { singletonKey, data: { ids }, priority: -Math.floor(at / 1_000), ...startAfter(at, now) };
 }
 
 /** Wakes a delivery for each conversation: at once, or when its pause is over. */
@@ -158,7 +161,8 @@ async function armTelling(
 }
 
 export type AlarmHandlers = {
-  readonly checks: (ids: readonly OperationId[]) => Promise<void>;
+  /** @returns those that somebody else is to be woken for, at once. */
+  readonly checks: (ids: readonly OperationId[]) => Promise<readonly OperationId[]>;
   readonly deliveries: (ids: readonly ConversationId[]) => Promise<void>;
   readonly callbacks: (ids: readonly WatchId[]) => Promise<void>;
 };
@@ -191,7 +195,10 @@ export async function startWorkers(
       if (ids.length >= MANY && jobs.length < batchSize) await sleep(REST_MS);
     });
   };
-  await work(CHECKS, CHECK_ALARMS_AT_ONCE, (ids) => handlers.checks(ids.map(operationId)));
+  await work(CHECKS, CHECK_ALARMS_AT_ONCE, async (ids) => {
+    const left = await handlers.checks(ids.map(operationId));
+    if (left.length > 0) await boss.insert(CHECKS, [{ data: { ids: left }, singletonKey: randomUUID() }]);
+  });
   await work(DELIVERIES, DELIVERIES_AT_ONCE, (ids) => handlers.deliveries(ids.map(conversationId)));
   await work(CALLBACKS, DELIVERIES_AT_ONCE, (ids) =>
     handlers.callbacks(ids.flatMap((id) => parseWatchId(id) ?? [])),

@@ -47,6 +47,8 @@ export function forgetPerson(
     const ids = [...new Set(deleted.rows.map(({ operation }) => operation))].toSorted();
     if (ids.length > 0) {
       const left = sql`id = any(${sql.param(ids)}::uuid[])`;
+      // Before they are judged: who tracks one of them just now holds it, and its watch is to be seen.
+      await tx.execute(sql`select 1 from ${operations} where ${left} order by id for update`);
       await tx.execute(sql`update ${operations} o set live = false where ${left}
         and not exists (select 1 from ${watches} w where w.operation_id = o.id
           and (w.closed_at is null or o.outcome is not null))`);

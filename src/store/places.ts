@@ -1,6 +1,6 @@
 import { inArray, sql } from "drizzle-orm";
 import { tenantId as toTenantId, type EpochMs, type OperationId, type TenantId } from "../core/ids.ts";
-import { NO_SLOTS, takeSlot, takeSlots, type Pace, type Slots } from "../core/slots.ts";
+import { LONGEST_SPACING_MS, NO_SLOTS, takeSlot, takeSlots, type Pace, type Slots } from "../core/slots.ts";
 import { makeBudgets } from "./budget-rows.ts";
 import type { DatabaseConfig, Db, Tx } from "./database.ts";
 import { toJsonb } from "./jsonb.ts";
@@ -217,8 +217,6 @@ async function lastRequests(
   }
   return last;
 }
-
-const LONGEST_SPACING_MS = 2_000;
 
 /** Claimed until then; with null they wait for their place, which is when they are due. */
 async function savePlaces(tx: Tx, placed: readonly Placed[], until: EpochMs | null): Promise<void> {

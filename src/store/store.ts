@@ -14,7 +14,7 @@ import { trackingStore } from "./tracking-store.ts";
 /**
  * @param clock for what has waited for a lock; elsewhere the time comes in as an argument.
  */
-export function createStore({ db, boss }: Database, timing: Timing, clock: Now = () => 0): Store {
+export function createStore({ db, boss }: Database, timing: Timing, clock: Now): Store {
   return {
     ...trackingStore(db, boss),
     ...checkStore(db, boss, timing),
@@ -23,7 +23,7 @@ export function createStore({ db, boss }: Database, timing: Timing, clock: Now =
     ...callbackStore(db, boss),
     ...sweepStore(db, boss),
     ...turnStore(db),
-    ...depthsStore(db),
+    ...depthsStore(db, timing.pace),
     ...retireStore(db),
   };
 }

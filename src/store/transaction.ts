@@ -6,7 +6,15 @@ import type { Db, Tx } from "./database.ts";
  * The others: the connection was cut. Whether the work was done then is not known, but each piece of
  * it can be done twice: rows say what is there already.
  */
-const AGAIN = new Set(["40P01", "40001", "57P01", "57P02", "57P03", "08006", "08003", "ECONNRESET", "EPIPE"]);
+const UNDONE = new Set(["40P01", "40001"]);
+const CUT = new Set(["57P01", "57P02", "57P03", "25P03", "08006", "08003", "ECONNRESET", "EPIPE"]);
+/** What pg says of a connection that was closed has no code. */
+const CUT_MESSAGES = new Set([
+  "Connection terminated unexpectedly",
+  "Connection terminated",
+  "Client has encountered a connection error and is not queryable",
+  "Client was closed and is not queryable",
+]);
 const ATTEMPTS = 4;
 
 /** One transaction, run again if the database had to break it up. */
@@ -23,7 +31,7 @@ export async function again<T>(work: () => PromiseLike<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (attempt === ATTEMPTS || !AGAIN.has(sqlStateOf(error))) throw error;
+      if (attempt === ATTEMPTS || !(UNDONE.has(sqlStateOf(error)) || isCut(error))) throw error;
     }
   }
 }
@@ -40,8 +48,18 @@ export function isOfData(error: unknown): boolean {
   return /^(?:2[23]|54)/u.test(sqlStateOf(error));
 }
 
+/** The database said so itself, and the connection goes on. */
+export function isReported(error: unknown): boolean {
+  return /^[^E][\dA-Z]{4}$/u.test(sqlStateOf(error)) && !isCut(error);
+}
+
+function isCut(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return CUT.has(sqlStateOf(error)) || CUT_MESSAGES.has(error.message) || isCut(error.cause);
+}
+
 /** Drizzle wraps what the driver threw. */
-function sqlStateOf(error: unknown): string {
+export function sqlStateOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
   if ("code" in error && typeof error.code === "string") return error.code;
   return sqlStateOf(error.cause);

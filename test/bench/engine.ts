@@ -8,7 +8,8 @@ import { createGraphClient } from "../../src/graph/graph-client.ts";
 import { NO_TOKEN } from "../../src/identity/token-source.ts";
 import { paceOf } from "../../src/core/slots.ts";
 import { claimSizeOf, EARLY_MS, LEAD_MS, STALE_MS } from "../../src/store/places.ts";
-import { openDatabase, type Database } from "../../src/store/database.ts";
+import type { Database } from "../../src/store/database.ts";
+import { openDatabase } from "../../src/store/open-database.ts";
 import { prepareQueues, startWorkers, stopWorkers } from "../../src/store/jobs.ts";
 import { createStore } from "../../src/store/store.ts";
 import { graphAt } from "../support/graphs.ts";
@@ -31,7 +32,11 @@ export async function startEngine(
   await boss.start();
   stack.defer(() => boss.stop({ graceful: false }));
   await prepareQueues(boss);
-  const store = createStore(database, { pace: paceOf(REQUESTS_PER_SECOND), leadMs: LEAD_MS[database.home] });
+  const store = createStore(
+    database,
+    { pace: paceOf(REQUESTS_PER_SECOND), leadMs: LEAD_MS[database.home] },
+    Date.now,
+  );
   await seed(database, store, world, operations);
 
   let checked = 0;

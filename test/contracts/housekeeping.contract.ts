@@ -317,6 +317,7 @@ export function housekeepingContract({ name, open }: StoreHome): void {
       liveOperations: 0,
       overdueOperations: 0,
       oldestDueMs: 0,
+      lineMs: 0,
       waitingDeliveries: 0,
       waitingCallbacks: 0,
       jobs: [],

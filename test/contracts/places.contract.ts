@@ -3,6 +3,7 @@ import { addressIn, type Address } from "../../src/core/address.ts";
 import type { EpochMs, OperationId } from "../../src/core/ids.ts";
 import { paceOf } from "../../src/core/slots.ts";
 import type { ClaimedOperation } from "../../src/flows/ports.ts";
+import { armChecks } from "../../src/store/jobs.ts";
 import { EARLY_MS } from "../../src/store/places.ts";
 import type { StoreHome } from "./store.contract.ts";
 import {
@@ -289,6 +290,23 @@ export function placesContract({ name, open }: StoreHome): void {
       expect(again).toHaveLength(4);
       for (const { sendAt, dueAt } of again) expect(sendAt).toBeGreaterThanOrEqual(dueAt);
       expect(mostWithin(placesOf(again), SLOT)).toBe(1);
+    });
+  });
+
+  describe(`alarms on ${name}`, () => {
+    test("of those that have rung the one that is due longest is heard first, whichever was set first", async () => {
+      await using bench = await aStore();
+      const { db, boss } = bench.database;
+      const now = Date.now();
+      const made = await trackMany(bench, 3, T0);
+      await bench.dropAlarms();
+      for (const [index, agoMs] of [20 * SECOND, MINUTE, 40 * SECOND].entries()) {
+        const id = made[index] ?? only([]);
+        await db.transaction((tx) => armChecks(boss, tx, [{ id, at: now - agoMs }], now));
+      }
+      const heard: unknown[] = [];
+      for (let n = 0; n < 3; n += 1) heard.push(...(await boss.fetch("checks")).map(({ data }) => data));
+      expect(heard).toEqual([made[1], made[2], made[0]].map((id) => ({ ids: [id] })));
     });
   });
 

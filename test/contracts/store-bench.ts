@@ -163,7 +163,7 @@ export function storeBench(
   leadMs: number = LEAD_MS.embedded,
 ): StoreBench {
   const { db } = database;
-  const store = createStore(database, { pace, leadMs });
+  const store = createStore(database, { pace, leadMs }, () => 0);
 
   const bench: StoreBench = {
     store,

@@ -13,6 +13,7 @@ const SOMETHING: Depths = {
   liveOperations: 1,
   overdueOperations: 1,
   oldestDueMs: 1,
+  lineMs: 1,
   waitingDeliveries: 1,
   waitingCallbacks: 1,
   jobs: [{ queue: "checks", count: 1 }],
@@ -20,7 +21,7 @@ const SOMETHING: Depths = {
 
 /** What the process shows once each of its measures has been taken. */
 async function shown(): Promise<string> {
-  const metrics = createMetrics(async () => SOMETHING);
+  const metrics = createMetrics({ ping: () => Promise.resolve(), depths: () => Promise.resolve(SOMETHING) });
   metrics.measure({ measured: "check", kind: "team", answer: "inProgress", lateMs: 1 });
   metrics.measure({ measured: "batch", ms: 1 });
   metrics.measure({ measured: "write", what: "post", result: "done", ms: 1 });

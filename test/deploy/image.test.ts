@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { describe, expect, test } from "vitest";
+import { START_OPTIONS } from "../support/start-options.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { startHttpServer, type HttpDeps } from "../../src/http/server.ts";
 import { execForm, instructionsOf, reachesBuild } from "./dockerfile.ts";
@@ -65,8 +66,11 @@ describe("the image", () => {
   });
 
   test("sets variables that the bot reads, and its port", () => {
-    const names = (only("ENV") ?? "").split(" ").map((pair) => pair.split("=")[0] ?? "");
+    const pairs = (only("ENV") ?? "").matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/gu);
+    const variables = new Map([...pairs].map(([, name = "", quoted, plain]) => [name, quoted ?? plain]));
+    const names = [...variables.keys()];
     expect(names).toContain("DATA_DIR");
+    expect(variables.get("NODE_OPTIONS")).toBe(START_OPTIONS.join(" "));
     // Node's own: some packages look at it.
     expect(unknownVariables(names)).toEqual(["NODE_ENV", "NODE_OPTIONS"]);
     expect(only("EXPOSE")).toBe(String(PORT));

@@ -7,6 +7,7 @@ import { paceOf, type Pace } from "../../src/core/slots.ts";
 import { createChecker, type Checker, type CheckSettings } from "../../src/flows/check-operations.ts";
 import { groupForRequests } from "../../src/flows/request-groups.ts";
 import type { LogEvent } from "../../src/flows/log-event.ts";
+import type { Measure, Measurement } from "../../src/flows/meter.ts";
 import type { Graph, Store } from "../../src/flows/ports.ts";
 import {
   aConversation,
@@ -75,13 +76,14 @@ type CheckerChanges = {
   readonly graph?: Graph;
   readonly settings?: Partial<CheckSettings>;
   readonly sleep?: (ms: number) => Promise<void>;
+  readonly measure?: Measure;
 };
 
 type CheckBench = AsyncDisposable & {
   readonly rows: StoreBench;
   readonly graph: FakeGraph;
   readonly events: readonly LogEvent[];
-  wait(ms: number): void;
+  readonly wait: (ms: number) => void;
   now(): EpochMs;
   aChecker(changes?: CheckerChanges): Checker;
   /** Everything that waits for a check is offered to the checker, and it comes to rest. */
@@ -105,7 +107,7 @@ async function aBench(answer: FakeGraph["answer"] = () => RUNNING, pace?: Pace):
     aChecker: (changes = {}) =>
       createChecker(
         {
-          measure: () => undefined,
+          measure: changes.measure ?? (() => undefined),
           store: { ...rows.store, ...changes.store },
           graph: changes.graph ?? graph,
           now,
@@ -454,18 +456,84 @@ describe("a place in line", () => {
     await using bench = await aBench(() => RUNNING, SLOW);
     await bench.rows.track(CHAT, T0, { addresses });
     const slow = bench.aChecker({
-      store: {
-        claimChecks: async (...given) => {
-          const claimed = await bench.rows.store.claimChecks(...given);
-          bench.wait(4 * SECOND);
-          return claimed;
-        },
-      },
+      store: slowClaims(bench, () => 4 * SECOND),
     });
     await bench.check(slow);
     expect(bench.graph.requests).toEqual([]);
     await bench.check(bench.aChecker());
     expect(bench.graph.requests.length).toBeGreaterThan(0);
+  });
+
+  // Places move by a second at most, so each one of such a claim is past.
+  test("is found ahead where every claim takes longer than places may move", async () => {
+    await using bench = await aBench(() => RUNNING, SLOW);
+    await bench.rows.track(CHAT, T0);
+    let takesMs = 0;
+    const slow = bench.aChecker({
+      settings: { earlyMs: SECOND },
+      sleep: (ms) => {
+        bench.wait(ms);
+        return Promise.resolve();
+      },
+      store: slowClaims(bench, () => takesMs),
+    });
+    // A process's first claims are made ahead in any case.
+    for (let round = 0; round < 8; round += 1) {
+      await bench.check(slow);
+      bench.wait(2 * INTERVAL);
+    }
+    const { length: before } = bench.graph.requests;
+    takesMs = 1_300;
+    const end = bench.now() + 20 * SECOND;
+    while (bench.now() < end && bench.graph.requests.length === before) {
+      const [next] = (await bench.rows.alarms("checks")).map(({ at }) => at).toSorted((a, b) => a - b);
+      bench.wait(Math.max((next ?? end) - bench.now(), 0));
+      await bench.rows.dropAlarms("checks");
+      await bench.check(slow);
+    }
+    expect(bench.graph.requests.length).toBeGreaterThan(before);
+  });
+
+  test("is asked about in time where the database's answer is slow", async () => {
+    await using bench = await aBench();
+    await bench.rows.track(CHAT, T0);
+    const slow = bench.aChecker({
+      settings: { earlyMs: SECOND },
+      sleep: (ms) => {
+        bench.wait(ms);
+        return Promise.resolve();
+      },
+      store: {
+        // As on a server, where claims are made ahead.
+        claimChecks: async (...given) =>
+          (await bench.rows.store.claimChecks(...given)).map((each) => ({
+            ...each,
+            sendAt: each.sendAt + 600,
+          })),
+        mayAsk: async (...given) => {
+          bench.wait(300);
+          return bench.rows.store.mayAsk(...given);
+        },
+      },
+    });
+    await bench.check(slow);
+    expect(bench.graph.requests).toEqual([]);
+    bench.wait(SECOND);
+    await bench.check(slow);
+    expect(bench.graph.requests).toHaveLength(1);
+  });
+
+  test("that is missed is counted, and is due since when it was", async () => {
+    const measured: Measurement[] = [];
+    await using bench = await aBench(() => RUNNING, SLOW);
+    const { operationId } = (await bench.rows.track(CHAT, T0)).watch;
+    const slow = bench.aChecker({
+      measure: (it) => measured.push(it),
+      store: slowClaims(bench, () => 4 * SECOND),
+    });
+    await bench.check(slow);
+    expect(measured).toContainEqual({ measured: "givenBack", because: "missed", count: 1 });
+    expect(await bench.rows.operation(operationId)).toMatchObject({ dueAt: T0, freeAt: T0 + 4 * SECOND });
   });
 
   // Graph may refuse one while others of the same tenant wait for their places.
@@ -510,6 +578,17 @@ describe("a place in line", () => {
     expect(bench.graph.requests).toHaveLength(1);
   });
 });
+
+/** Time goes by until a claim comes back. */
+function slowClaims({ rows, wait }: CheckBench, takesMs: () => number): Partial<Store> {
+  return {
+    claimChecks: async (...given) => {
+      const claimed = await rows.store.claimChecks(...given);
+      wait(takesMs());
+      return claimed;
+    },
+  };
+}
 
 describe("after the end", () => {
   const TARGET = "/teams('made')";

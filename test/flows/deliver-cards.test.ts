@@ -743,6 +743,24 @@ describe("a lease that was lost", () => {
     expect(bench.teams.attempts).toHaveLength(3);
   });
 
+  test("by the time it was taken for a write keeps that write from being made", async () => {
+    await using bench = await aBench();
+    await bench.track(CHAT);
+    const slow = bench.aDeliverer({
+      takeDelivery: async (...args) => {
+        const taken = await bench.store.takeDelivery(...args);
+        // The answer of the database comes late, or this process stands still.
+        bench.wait(14 * SECOND);
+        return taken;
+      },
+    });
+    await slow.run([CHAT.id]);
+    await slow.drained();
+    expect(bench.teams.attempts).toEqual([]);
+    await bench.goOn(10 * SECOND);
+    expect(bench.teams.cards.size).toBe(1);
+  });
+
   test("runs out by itself after a crash, and the sweep brings the delivery back", async () => {
     await using bench = await aBench();
     await bench.track(CHAT);

@@ -34,6 +34,7 @@ const DOCUMENTED: Readonly<Record<string, readonly [type: string, ...labels: str
   opwatch_check_lateness_seconds: ["histogram"],
   opwatch_graph_request_duration_seconds: ["histogram"],
   opwatch_teams_write_duration_seconds: ["histogram", "what", "result"],
+  opwatch_checks_given_back_total: ["counter", "because"],
   opwatch_throttled_total: ["counter", "side"],
   opwatch_command_duration_seconds: ["histogram", "name"],
   opwatch_activity_duration_seconds: ["histogram", "status"],
@@ -42,6 +43,7 @@ const DOCUMENTED: Readonly<Record<string, readonly [type: string, ...labels: str
   opwatch_watches_open: ["gauge"],
   opwatch_operations_live: ["gauge"],
   opwatch_operations_overdue: ["gauge"],
+  opwatch_line_seconds: ["gauge"],
   opwatch_deliveries_waiting: ["gauge"],
   opwatch_callbacks_waiting: ["gauge"],
   opwatch_jobs: ["gauge", "queue"],
@@ -327,6 +329,22 @@ describe.skipIf(!server.found)(
         [old.id, young.id],
       );
       expect(rows).toEqual([{ id: young.id }]);
+    });
+
+    test("a database that is busy with counting is ready, and what was not counted is not told", async () => {
+      await client.query("begin");
+      await client.query("lock table opwatch.watches in access exclusive mode");
+      await vi.waitFor(async () => {
+        const metrics = await metricsOf(bench);
+        expect(sumOf(metrics, "opwatch_database_up")).toBe(1);
+        expect(metrics.get("opwatch_watches_open")?.samples).toEqual([]);
+      }, WITHIN);
+      expect((await healthOf(bench, "readyz"))[0]).toBe(200);
+      await client.query("rollback");
+      await vi.waitFor(
+        async () => expect((await metricsOf(bench)).get("opwatch_watches_open")?.samples).toHaveLength(1),
+        WITHIN,
+      );
     });
 
     test("while it is away the instance is alive, not ready, and tells what it has counted", async () => {

@@ -2,11 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.ts";
 import { aMessage, PERSONAL } from "../support/an-activity.ts";
 import { aBotProcess, type BotProcess } from "../support/a-bot-process.ts";
 import { makeEmbedded } from "../support/a-database.ts";
+import { listen } from "../support/listen.ts";
 import { isCard, startFakeTeams, textOf, type FakeTeams } from "../support/fake-teams.ts";
 import { postActivity } from "../support/post-activity.ts";
 
@@ -131,6 +132,8 @@ describe("kill -9 and a new start", () => {
   );
 });
 
+const ID = "7f8a1c52-3b0e-4d67-9a41-000000000001";
+
 describe("the process", () => {
   test("ends on SIGTERM with exit code 0, and says so in JSON lines alone", async () => {
     await using directory = await aDirectory();
@@ -146,6 +149,29 @@ describe("the process", () => {
       { event: "app.stopping" },
       { event: "app.stopped" },
     ]);
+  });
+
+  test.each([
+    ["SIGINT", "SIGTERM"],
+    ["SIGTERM", "SIGTERM"],
+  ] as const)("with a check in hand ends at once when %s is followed by %s", async (first, second) => {
+    await using place = await makeEmbedded();
+    await using teams = await startFakeTeams();
+    const asked = Promise.withResolvers<void>();
+    using graph = await listen(async () => {
+      asked.resolve();
+      // No answer: the check takes its ten seconds.
+      await new Promise(() => undefined);
+    });
+    const origin = `http://127.0.0.1:${graph.port}`;
+    await using bot = await aBotProcess({ GRAPH_ENDPOINT: origin, DATA_DIR: place.directory });
+    await say(bot, teams, `track ${origin}/v1.0/teams('${ID}')/operations('${ID}')`);
+    await asked.promise;
+    bot.kill(first);
+    await vi.waitFor(() => expect(bot.output()).toContain("app.stopping"));
+    bot.kill(second);
+    expect(await bot.ended).toBe(1);
+    expect(bot.output()).not.toContain("app.stopped");
   });
 
   test("a second process on the same data directory is refused, and the first goes on", async () => {

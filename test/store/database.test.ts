@@ -4,7 +4,9 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { DatabaseError, openDatabase } from "../../src/store/database.ts";
+import { DatabaseError } from "../../src/store/database.ts";
+import { openDatabase } from "../../src/store/open-database.ts";
+import { transact } from "../../src/store/transaction.ts";
 import { DirectoryInUseError } from "../../src/store/directory-in-use-error.ts";
 import { aConversation, anAddress, aTrack, storeBench, T0 } from "../contracts/store-bench.ts";
 import { findServer, makeEmbedded, makeEmpty } from "../support/a-database.ts";
@@ -95,7 +97,7 @@ describe("an embedded database", () => {
     await using bench = storeBench(await openReady(place.config));
     expect((await bench.store.watch(watch.id))?.id).toBe(watch.id);
     expect(await bench.alarms()).toHaveLength(2);
-    expect(Math.abs((await bench.database.clock()).now - Date.now())).toBeLessThan(1_000);
+    expect(Math.abs(((await bench.database.clock())?.now ?? 0) - Date.now())).toBeLessThan(1_000);
   });
 });
 
@@ -155,7 +157,7 @@ describe.skipIf(!server.found)(`PostgreSQL${why}`, () => {
   test("its clock is asked for, so that replicas agree", async () => {
     await using place = await makeEmpty(url);
     await using database = await openReady(place.config);
-    expect(Math.abs((await database.clock()).now - Date.now())).toBeLessThan(60_000);
+    expect(Math.abs(((await database.clock())?.now ?? 0) - Date.now())).toBeLessThan(60_000);
     await database.vacuum();
     await database.checkpoint();
   });
@@ -170,6 +172,49 @@ describe.skipIf(!server.found)(`PostgreSQL${why}`, () => {
     await expect
       .poll(() => bench.counts().catch(() => null), { timeout: 5_000 })
       .toMatchObject({ watches: 1 });
+  });
+
+  test("a transaction whose connection is cut is done again", async () => {
+    await using place = await makeEmpty(url);
+    await using database = await openReady(place.config);
+    let attempts = 0;
+    const answer = await transact(database.db, async (tx) => {
+      attempts += 1;
+      if (attempts < 3) await tx.execute(sql`select pg_terminate_backend(pg_backend_pid())`);
+      const { rows } = await tx.execute<{ one: number }>(sql`select 1 as one`);
+      return rows;
+    });
+    expect(answer).toEqual([{ one: 1 }]);
+    expect(attempts).toBe(3);
+  });
+
+  test("what goes wrong in a transaction is told as it was, and nothing of it stays", async () => {
+    await using place = await makeEmpty(url);
+    await using bench = storeBench(await openReady(place.config));
+    await bench.track(aConversation("chat"), T0);
+    const { db } = bench.database;
+    const own = new Error("Not this one.");
+    const failed = transact(db, async (tx) => {
+      await tx.execute(sql`delete from opwatch.watches`);
+      throw own;
+    });
+    await expect(failed).rejects.toBe(own);
+    const refused = transact(db, async (tx) => {
+      await tx.execute(sql`delete from opwatch.watches`);
+      await tx.execute(sql`select 1 / 0`);
+    });
+    expect((await failureOf(refused)).cause).toMatchObject({ code: "22012" });
+    expect(await bench.counts()).toMatchObject({ watches: 1 });
+  });
+
+  test("what a machine had locked when it went away is free after a while", async () => {
+    await using place = await makeEmpty(url);
+    await using database = await openReady(place.config);
+    const setting = "show idle_in_transaction_session_timeout";
+    const own = await database.db.execute(sql.raw(setting));
+    const jobs: unknown = await database.boss.getDb().executeSql(setting);
+    expect(own.rows).toEqual([{ idle_in_transaction_session_timeout: "15s" }]);
+    expect(jobs).toMatchObject({ rows: [{ idle_in_transaction_session_timeout: "15s" }] });
   });
 });
 

@@ -1,7 +1,8 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { WatchId } from "../../src/core/ids.ts";
+import { conversationId, type WatchId } from "../../src/core/ids.ts";
 import type { Conversation } from "../../src/flows/ports.ts";
+import { forgetPerson } from "../../src/store/personal-data.ts";
 import {
   aConversation,
   anAddress,
@@ -120,6 +121,31 @@ describe.skipIf(!server.found)(`retiring${server.found ? "" : ` (${server.reason
     expect([await one, await two]).toEqual([1, 1]);
     await bench.store.retire(BEFORE);
     expect(await bench.counts()).toMatchObject({ watches: 0, operations: 0 });
+  });
+});
+
+describe.skipIf(!server.found)(`forgetting${server.found ? "" : ` (${server.reason})`}`, () => {
+  let home: Home;
+  beforeAll(async () => {
+    home = await serverHome(url);
+  });
+  afterAll(() => home[Symbol.asyncDispose]());
+
+  test("a person waits for whoever tracks their operation elsewhere, and leaves it asked for", async () => {
+    await using scene = await aScene(home);
+    const { bench, gate } = scene;
+    const userId = "5d6059b6-368d-45f8-91e1-8e07d485f1d0";
+    const own: Conversation = { ...CHAT, id: conversationId("a:1Megan"), kind: "personal", userId };
+    await bench.track(own, T0);
+    await gate.before("insert on opwatch.watches");
+    const tracked = bench.track(OTHER, T0);
+    await gate.reached(1);
+    const forgotten = forgetPerson(bench.database.db, userId);
+    await gate.waiting(2);
+    await gate.open();
+    const { watch } = await tracked;
+    expect(await forgotten).toEqual({ deleted: 1, unnamed: 0 });
+    expect(await bench.claim(watch.operationId, BEFORE)).toHaveLength(1);
   });
 });
 

@@ -4,7 +4,7 @@ import { readConfig, type Config } from "../../src/config.ts";
 import type { LogEvent } from "../../src/flows/log-event.ts";
 import type { TokenSource } from "../../src/identity/token-source.ts";
 import { startSandbox, type Sandbox, type SandboxRequest } from "../../src/sandbox/server.ts";
-import { openDatabase } from "../../src/store/database.ts";
+import { openDatabase } from "../../src/store/open-database.ts";
 import { BOT_CLOUDS } from "../../src/teams/bot-clouds.ts";
 import { makeEmbedded } from "./a-database.ts";
 import { aMessage, TENANT, type Place } from "./an-activity.ts";

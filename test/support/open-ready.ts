@@ -1,4 +1,5 @@
-import { openDatabase, type Database, type DatabaseConfig } from "../../src/store/database.ts";
+import type { Database, DatabaseConfig } from "../../src/store/database.ts";
+import { openDatabase } from "../../src/store/open-database.ts";
 import { prepareQueues } from "../../src/store/jobs.ts";
 
 /** A database as the application root opens it, with its engine started but no workers. */

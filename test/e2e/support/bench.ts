@@ -15,11 +15,16 @@ const CHECK_INTERVAL_SECONDS = "1.05";
 const MINIMUM_INTERVAL_MS = 1_000;
 
 export async function aBench(
-  options: { readonly sandbox?: SandboxOptions; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly sandbox?: SandboxOptions;
+    readonly env?: Readonly<Record<string, string>>;
+    /** Outside Vitest there is no migrated database to begin with: an empty directory, say. */
+    readonly dataDir?: string;
+  } = {},
 ): Promise<Bench> {
   await using stack = new AsyncDisposableStack();
   // The demo's test begins with nothing.
-  const { directory: dataDir } = stack.use(await makeEmbedded());
+  const dataDir = options.dataDir ?? stack.use(await makeEmbedded()).directory;
   const sandbox = stack.use(
     await startSandbox({ speed: 10, minimumIntervalMs: MINIMUM_INTERVAL_MS, ...options.sandbox }),
   );

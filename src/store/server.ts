@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { migrate } from "drizzle-orm/node-postgres/migrator";
+import pg from "pg";
+import { PgBoss } from "pg-boss";
+import { CLOCKS_DIFFER_MS } from "../core/instants.ts";
+import {
+  BOSS_OPTIONS,
+  DatabaseError,
+  messageOf,
+  MIGRATIONS,
+  type Clock,
+  type Database,
+  type DatabaseConfig,
+  type Db,
+} from "./database.ts";
+import { isReported, sqlStateOf } from "./transaction.ts";
+
+/**
+ * A partition must not hold our connections for as long as the system's TCP does, nor what we had locked when
+ * this machine went away: an open transaction ends when nobody has said anything in it for so long.
+ */
+const SILENCE_MS = 15_000;
+const NEVER_SILENT = {
+  query_timeout: SILENCE_MS,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+};
+const SETTINGS = [`idle_in_transaction_session_timeout=${SILENCE_MS}`];
+/** What the instants are read by, whatever the server prefers. */
+const OWN_SETTINGS = [...SETTINGS, "DateStyle=ISO", "TimeZone=UTC"];
+/** What pg-boss does by itself (an alarm is taken, is done with) may be lost in a crash of the server: it comes again. */
+const BOSS_SETTINGS = [...SETTINGS, "synchronous_commit=off"];
+/** Any number that no other program's advisory lock is likely to have. */
+const MIGRATION_LOCK = 7_301_974;
+
+/** A PostgreSQL server, or one that speaks its language. */
+export async function openServer({
+  url,
+  backend = "postgres",
+}: Extract<DatabaseConfig, { home: "server" }>): Promise<Database> {
+  await using stack = new AsyncDisposableStack();
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 8,
+    connectionTimeoutMillis: 10_000,
+    ...NEVER_SILENT,
+    options: optionsOf(OWN_SETTINGS),
+    application_name: "opwatch",
+  });
+  // A connection that breaks is replaced at its next use. Without a listener of its own it would end
+  // the process: the pool takes its listener away while a connection is in use.
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
+  stack.defer(() => pool.end());
+  const db = Object.assign(drizzle({ client: pool, casing: "snake_case" }), {
+    transaction: transactionOn(pool),
+  });
+  try {
+    await migrateOnce(url);
+  } catch (error) {
+    throw new DatabaseError(
+      `The database of DATABASE_URL (${withoutSecrets(url)}) cannot be used: ${messageOf(error)} ` +
+        "Check that the server runs and accepts this user, e.g. DATABASE_URL=postgres://opwatch:secret@127.0.0.1:5432/opwatch, " +
+        "or leave DATABASE_URL out to use the embedded database.",
+      { cause: error },
+    );
+  }
+  const boss = new PgBoss({
+    ...BOSS_OPTIONS,
+    connectionString: url,
+    backend,
+    // CockroachDB has none: there, alarms for now are found by polling, twice a second.
+    useListenNotify: backend !== "cockroachdb",
+    max: 4,
+    application_name: "opwatch-jobs",
+    // Given on to its pool.
+    ...NEVER_SILENT,
+    options: optionsOf(BOSS_SETTINGS),
+  });
+  const opened = stack.move();
+  return {
+    home: "server",
+    db,
+    boss,
+    clock: () => serverClock(db),
+    ping: async () => void (await db.execute(sql`select 1`)),
+    // A PostgreSQL server has autovacuum and a checkpointer.
+    vacuum: () => Promise.resolve(),
+    checkpoint: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+function optionsOf(settings: readonly string[]): string {
+  return settings.map((setting) => `-c ${setting}`).join(" ");
+}
+
+/**
+ * Drizzle's own never gives a connection back whose `begin` failed, so that a server's restart would use up the
+ * pool, and tells why its `rollback` failed in place of what had gone wrong. Here a connection that anything failed
+ * on is thrown away, at once where it is cut or silent, so that nobody waits for a `rollback` on it.
+ */
+function transactionOn(pool: pg.Pool): Db["transaction"] {
+  const known = new WeakMap<pg.PoolClient, Db>();
+  return async (work, config) => {
+    const client = await pool.connect();
+    const db = known.get(client) ?? drizzle({ client, casing: "snake_case" });
+    known.set(client, db);
+    const reasons: unknown[] = [];
+    let isReleased = false;
+    try {
+      const result = await db.transaction(async (tx) => {
+        try {
+          return await work(tx);
+        } catch (error) {
+          reasons.push(error);
+          if (!isReported(error)) {
+            isReleased = true;
+            client.release(true);
+          }
+          throw error;
+        }
+      }, config);
+      isReleased = true;
+      client.release();
+      return result;
+    } catch (error) {
+      throw reasons[0] ?? error;
+    } finally {
+      if (!isReleased) client.release(true);
+    }
+  };
+}
+
+/** The quickest of three answers: half its time is the error, and a wait for a connection would be part of it. */
+async function serverClock(db: Db): Promise<Clock | null> {
+  let best = { offsetMs: 0, tookMs: Number.POSITIVE_INFINITY };
+  for (let i = 0; i < 3; i += 1) {
+    const before = Date.now();
+    const { rows } = await db.execute<{ now: number }>(
+      sql`select (extract(epoch from clock_timestamp()) * 1000)::float8 as now`,
+    );
+    const tookMs = Date.now() - before;
+    const now = rows[0]?.now;
+    if (now !== undefined && tookMs < best.tookMs) best = { offsetMs: now - before - tookMs / 2, tookMs };
+  }
+  if (best.tookMs / 2 > CLOCKS_DIFFER_MS) return null;
+  const isNoise = Math.abs(best.offsetMs) < Math.max(CLOCKS_DIFFER_MS, best.tookMs);
+  return { now: Date.now() + (isNoise ? 0 : best.offsetMs), monotonicMs: performance.now() };
+}
+
+/** Replicas that start together migrate one after the other. On a connection of its own: it may take longer than a query. */
+async function migrateOnce(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
+    // Who waits for a table keeps everybody else from it: replicas that still run, behind a backup, say.
+    await client.query(`set lock_timeout = ${TABLE_WITHIN_MS}`);
+    const db = drizzle({ client, casing: "snake_case" });
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await migrate(db, { migrationsFolder: MIGRATIONS });
+        return;
+      } catch (error) {
+        if (attempt === TABLE_ATTEMPTS || sqlStateOf(error) !== LOCK_NOT_AVAILABLE) throw error;
+        await sleep(TABLE_WITHIN_MS);
+      }
+    }
+  } finally {
+    // The lock goes with its connection.
+    await client.end().catch(() => undefined);
+  }
+}
+
+const LOCK_NOT_AVAILABLE = "55P03";
+const TABLE_WITHIN_MS = 2_000;
+/** Some two minutes. */
+const TABLE_ATTEMPTS = 30;
+
+function withoutSecrets(url: string): string {
+  try {
+    const { protocol, host, pathname } = new URL(url);
+    return `${protocol}//${host}${pathname}`;
+  } catch {
+    return "not a URL";
+  }
+}
