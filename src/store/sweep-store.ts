@@ -17,7 +17,7 @@ const AT_ONCE = 5_000;
 const EXPIRED_AT_ONCE = 1_000;
 
 /** Any numbers that no other program's advisory locks are likely to have: one for each part, see `alone`. */
-const FIRST_LOCK = 7_301_980;
+export const FIRST_LOCK = 7_301_980;
 
 type Swept = Awaited<ReturnType<Store["sweep"]>>;
 type Part = (tx: Tx, boss: PgBoss, now: EpochMs) => Promise<Partial<Swept>>;

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { conversationId, type WatchId } from "../../src/core/ids.ts";
 import type { Conversation } from "../../src/flows/ports.ts";
 import { forgetPerson } from "../../src/store/personal-data.ts";
+import { FIRST_LOCK } from "../../src/store/sweep-store.ts";
 import {
   aConversation,
   anAddress,
@@ -121,6 +122,38 @@ describe.skipIf(!server.found)(`retiring${server.found ? "" : ` (${server.reason
     expect([await one, await two]).toEqual([1, 1]);
     await bench.store.retire(BEFORE);
     expect(await bench.counts()).toMatchObject({ watches: 0, operations: 0 });
+  });
+});
+
+describe.skipIf(!server.found)(`a sweep${server.found ? "" : ` (${server.reason})`}`, () => {
+  let home: Home;
+  beforeAll(async () => {
+    home = await serverHome(url);
+  });
+  afterAll(() => home[Symbol.asyncDispose]());
+
+  test("leaves to another replica what that one sweeps just now, and does the rest", async () => {
+    await using scene = await aScene(home);
+    const { bench, client } = scene;
+    await bench.track(CHAT, T0);
+    await bench.dropAlarms();
+    const checks = FIRST_LOCK + 1;
+    await client.query("select pg_advisory_lock($1)", [checks]);
+    expect(await bench.store.sweep(BEFORE)).toMatchObject({ rearmedChecks: 0, rearmedDeliveries: 1 });
+    await client.query("select pg_advisory_unlock($1)", [checks]);
+    expect(await bench.store.sweep(BEFORE)).toMatchObject({ rearmedChecks: 1 });
+  });
+
+  test("that fails in one part does the others all the same, and says so", async () => {
+    await using scene = await aScene(home);
+    const { bench } = scene;
+    await bench.track(CHAT, T0);
+    await bench.dropAlarms();
+    await bench.run("alter table opwatch.pauses rename to away");
+    await expect(bench.store.sweep(BEFORE)).rejects.toThrow(/pauses/u);
+    expect((await bench.alarms()).map(({ queue }) => queue)).toEqual(["deliveries"]);
+    await bench.run("alter table opwatch.away rename to pauses");
+    expect(await bench.store.sweep(BEFORE)).toMatchObject({ rearmedChecks: 1 });
   });
 });
 
