@@ -12,7 +12,7 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
 
 FROM node:${NODE_VERSION}-slim
 # As `npm start` has it: else V8 lets its heap grow by half on large machines.
-ENV NODE_ENV=production DATA_DIR=/data NODE_OPTIONS="--max-semi-space-size=16 --max-old-space-size=1024"
+ENV NODE_ENV=production DATA_DIR=/data NODE_OPTIONS="--max-semi-space-size=16 --max-old-space-size=512"
 WORKDIR /app
 # All of it stays root's: the bot can read its code and not write it.
 COPY --from=dependencies /app/node_modules ./node_modules

@@ -46,6 +46,7 @@ const END_WITHIN_MS = 9_000;
 /** A minute's part of a statistic is not worth more at the end. */
 const LAST_LEARN_MS = 500;
 const DEPTHS_KEPT_MS = 5_000;
+const STALE_AFTER_MS = 60_000;
 /** A database that is busy with counting is no reason to take a replica out of service. */
 const COUNT_WITHIN_MS = 500;
 
@@ -60,7 +61,7 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
   const database = stack.use(await openDatabase(databaseOf(config)));
   const { boss } = database;
   boss.on("error", (error) => log({ event: "engine.trouble", error: describeFault(error) }));
-  boss.on("warning", ({ message }) => log({ event: "engine.trouble", error: message }));
+  boss.on("warning", ({ message }) => log({ event: "engine.warning", error: message }));
   stack.defer(() => boss.stop({ graceful: false }));
   await startBoss(boss);
 
@@ -291,7 +292,7 @@ function lateness({ oldestDueMs, overdueOperations }: Depths): string | null {
 type Kept<T> = {
   /** What was asked for lately, asked for once at a time and not too often; null where that failed. */
   get(): Promise<T | null>;
-  /** What was found last, however long ago. */
+  /** What was found last, if that is not long ago. */
   last(): T | null;
 };
 
@@ -316,13 +317,16 @@ function createKept<T>(ask: () => Promise<T>, forMs: number, onFault: (fault: un
       asking ??= renew();
       return asking;
     },
-    last: () => kept?.value ?? null,
+    last: () => (kept !== null && kept.until + STALE_AFTER_MS > performance.now() ? kept.value : null),
   };
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
   const { promise: tooLate, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
-  await Promise.race([work, tooLate]);
-  clearTimeout(timer);
+  try {
+    await Promise.race([work, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -14,6 +14,7 @@ const LEVELS: Readonly<Partial<Record<LogEvent["event"], "debug" | "warn" | "err
   "sweep.failed": "error",
   "count.failed": "warn",
   "engine.trouble": "warn",
+  "engine.warning": "warn",
   "http.refused": "warn",
   "token.failed": "error",
   "api.failed": "error",

@@ -148,7 +148,7 @@ export function createMetrics({ ping, depths }: Asked): Metrics {
       ]);
       up.set(isUp === null ? 0 : 1);
       jobs.reset();
-      // Not nought, which would end an alert.
+      // What is not known is missing, and not nought.
       for (const each of [open, live, overdue, line, deliveries, callbacks]) each.remove();
       if (now !== null) {
         open.set(now.openWatches);

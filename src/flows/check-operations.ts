@@ -62,8 +62,11 @@ const QUESTION_MS = { least: 100, most: 500 } as const;
  * takes long are others', too. In one that is merely busy nobody waits for that: most of what waits misses its place.
  */
 const FIRST_CLAIM_MS = 300;
-/** Claims that take longer than places may move are made further ahead, or all of their places would be missed for ever. */
-const LONGEST_CLAIM_MS = 5_000;
+/**
+ * Claims that take longer than places may move are made twice as far ahead, or all of their places would be missed for
+ * ever. From twice that on they are, all the same.
+ */
+const LONGEST_CLAIM_MS = 2_000;
 
 type Result = {
   readonly checked: CheckedOperation;
@@ -218,13 +221,13 @@ export function createChecker(
     try {
       return await store.joinLine(claimed.length, settings.perSecond, now());
     } catch (error) {
+      measure({ measured: "givenBack", because: "missed", count: claimed.length });
       await store.giveBack(claimed, now(), settings.intervalMs, "missed");
       throw error;
     }
   }
 
   async function claim(ids: readonly OperationId[]): Promise<void> {
-    await lineIsShort();
     const claimedAt = now();
     const claimed = await store.claimChecks(
       ids,
@@ -239,7 +242,7 @@ export function createChecker(
     lineUntil = lineAt + (claimed.length * 1_000) / settings.perSecond;
     // The wait in the line is a part of the claim: places move by it together.
     const leavesAt = Math.max(now(), lineAt);
-    if (tookMs > settings.earlyMs) claimingMs = Math.min(2 * tookMs, LONGEST_CLAIM_MS);
+    if (tookMs > settings.earlyMs) claimingMs = 2 * Math.min(tookMs, LONGEST_CLAIM_MS);
     else claimingMs = claimingMs < 10 ? 0 : claimingMs / 2;
     const groups = groupForRequests(claimed, settings.batchSize, claimedAt);
     const missedMs = missedByTenant(groups, leavesAt, settings.earlyMs);
@@ -252,6 +255,7 @@ export function createChecker(
   return {
     async run(ids) {
       for (let from = 0; from < ids.length; from += settings.claimSize) {
+        await lineIsShort();
         if (isStopping) return ids.slice(from);
         // Those whose place comes between two claims are not to miss it.
         if (from > 0) await turn();

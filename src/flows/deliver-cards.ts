@@ -29,6 +29,8 @@ export const WRITE_MS = 10_000;
  * what a write waits for before it begins may take the rest.
  */
 const LEASE_MS = 15_000;
+/** Where the database takes long to answer: longer than that it doesn't. */
+const LONGEST_LEASE_MS = 40_000;
 const MAX_IN_FLIGHT = 512;
 /** Waits between tries when Teams does not answer: 1 s, doubled up to two minutes. */
 const FIRST_WAIT_MS = 1_000;
@@ -195,14 +197,18 @@ class ConversationDelivery {
     write: () => Promise<TeamsResult>,
   ): Promise<Written> {
     const { store, now } = this.#deps;
-    const at = now();
-    const leaseUntil = Math.max(at + LEASE_MS, this.#conversation.leaseUntil + 1);
-    const taken = await store.takeDelivery(this.#conversation, what, leaseUntil, at);
-    if (taken.kind === "lost") return taken;
-    this.#conversation = { ...this.#conversation, leaseUntil };
-    if (taken.kind !== "taken") return taken;
-    // Who waited or stood still for so long may not hold the conversation to the end of the write.
-    return now() + WRITE_MS > leaseUntil ? { kind: "lost" } : write();
+    for (let leaseMs = LEASE_MS; ;) {
+      const at = now();
+      const leaseUntil = Math.max(at + leaseMs, this.#conversation.leaseUntil + 1);
+      const taken = await store.takeDelivery(this.#conversation, what, leaseUntil, at);
+      if (taken.kind === "lost") return taken;
+      this.#conversation = { ...this.#conversation, leaseUntil };
+      if (taken.kind !== "taken") return taken;
+      if (now() + WRITE_MS <= leaseUntil) return write();
+      // Who waited or stood still for so long may not hold the conversation to the end of the write: it is held anew.
+      if (leaseMs === LONGEST_LEASE_MS) return { kind: "lost" };
+      leaseMs = Math.min(WRITE_MS + 2 * (now() - at), LONGEST_LEASE_MS);
+    }
   }
 
   async #onTrouble(

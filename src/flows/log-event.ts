@@ -85,7 +85,9 @@ export type LogEvent =
       readonly rearmedCallbacks: number;
     }
   | { readonly event: "sweep.failed"; readonly error: string }
-  | { readonly event: "engine.trouble"; readonly error: string };
+  | { readonly event: "engine.trouble"; readonly error: string }
+  /** What the job engine finds worth a word, as that it can't be notified or that many alarms wait. */
+  | { readonly event: "engine.warning"; readonly error: string };
 
 export type Log = (event: LogEvent) => void;
 

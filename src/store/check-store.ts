@@ -161,7 +161,9 @@ async function rearm(
     // Who waits for a place in line is woken some time before it.
     const dueAt = slotAt === due ? due - EARLY_MS : due;
     if (dueAt > now + SOON_MS) continue;
-    if (until === null || until <= now) soon.push({ id, at: Math.max(dueAt, now + againMs) });
+    // At once: with the priority of those that are due as long.
+    if (until === null || until <= now)
+      soon.push({ id, at: againMs === 0 ? dueAt : Math.max(dueAt, now + againMs) });
     else paused.push({ id, at: afterPause(until, spreadOf(id), { intervalMs }) });
   }
   const postponed = new Set(await postpone(tx, paused));

@@ -34,6 +34,9 @@ export function forgetPerson(
       sql`select id from ${conversations} where ${ownChat(user)} order by id for update`,
     );
     const own = sql`any(${sql.param(chats.rows.map(({ id }) => id))}::text[])`;
+    // Operations before watches, as everywhere.
+    await tx.execute(sql`select 1 from ${operations} where id in
+      (select operation_id from ${watches} where conversation_id = ${own}) order by id for update`);
     const unnamed = await tx.execute(sql`
       update ${watches} w set requester = jsonb_build_object('id', null, 'name', '—'),
         wanted = case when w.closed_at is null then w.wanted + 1 else w.wanted end

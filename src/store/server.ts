@@ -15,7 +15,7 @@ import {
   type DatabaseConfig,
   type Db,
 } from "./database.ts";
-import { isReported, sqlStateOf } from "./transaction.ts";
+import { isLost, sqlStateOf } from "./transaction.ts";
 
 /**
  * A partition must not hold our connections for as long as the system's TCP does, nor what we had locked when
@@ -27,7 +27,10 @@ const NEVER_SILENT = {
   keepAlive: true,
   keepAliveInitialDelayMillis: 10_000,
 };
+const BOSS_LIMITS = { ...NEVER_SILENT, query_timeout: 2 * SILENCE_MS };
 const SETTINGS = [`idle_in_transaction_session_timeout=${SILENCE_MS}`];
+/** Who migrates holds a lock that is no transaction's: the server itself finds out within half a minute that they are gone. */
+const SERVER_LOOKS = ["tcp_keepalives_idle=10", "tcp_keepalives_interval=5", "tcp_keepalives_count=4"];
 /** What the instants are read by, whatever the server prefers. */
 const OWN_SETTINGS = [...SETTINGS, "DateStyle=ISO", "TimeZone=UTC"];
 /** What pg-boss does by itself (an alarm is taken, is done with) may be lost in a crash of the server: it comes again. */
@@ -58,7 +61,7 @@ export async function openServer({
     transaction: transactionOn(pool),
   });
   try {
-    await migrateOnce(url);
+    await migrateOnce(url, backend === "postgres" ? [...SETTINGS, ...SERVER_LOOKS] : SETTINGS);
   } catch (error) {
     throw new DatabaseError(
       `The database of DATABASE_URL (${withoutSecrets(url)}) cannot be used: ${messageOf(error)} ` +
@@ -75,8 +78,8 @@ export async function openServer({
     useListenNotify: backend !== "cockroachdb",
     max: 4,
     application_name: "opwatch-jobs",
-    // Given on to its pool.
-    ...NEVER_SILENT,
+    // Given on to its pool, by which it migrates its tables, too; those are small.
+    ...BOSS_LIMITS,
     options: optionsOf(BOSS_SETTINGS),
   });
   const opened = stack.move();
@@ -116,7 +119,7 @@ function transactionOn(pool: pg.Pool): Db["transaction"] {
           return await work(tx);
         } catch (error) {
           reasons.push(error);
-          if (!isReported(error)) {
+          if (isLost(error)) {
             isReleased = true;
             client.release(true);
           }
@@ -152,8 +155,13 @@ async function serverClock(db: Db): Promise<Clock | null> {
 }
 
 /** Replicas that start together migrate one after the other. On a connection of its own: it may take longer than a query. */
-async function migrateOnce(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true });
+async function migrateOnce(url: string, settings: readonly string[]): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    options: optionsOf(settings),
+  });
   client.on("error", () => undefined);
   await client.connect();
   try {

@@ -79,6 +79,8 @@ const rearmChecks: Part = async (tx, boss, now) => {
       and(
         operations.live,
         lte(operations.dueAt, now - LATE_MS),
+        // Who missed a turn stays due since when it was, and has an alarm since.
+        lte(operations.freeAt, now - LATE_MS),
         // A paused tenant's are not lost, and must not hide others' that are.
         or(isNull(pauses.until), lte(pauses.until, now)),
       ),

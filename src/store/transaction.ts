@@ -15,6 +15,7 @@ const CUT_MESSAGES = new Set([
   "Client has encountered a connection error and is not queryable",
   "Client was closed and is not queryable",
 ]);
+const NO_CONNECTION = "Connection terminated due to connection timeout";
 const ATTEMPTS = 4;
 
 /** One transaction, run again if the database had to break it up. */
@@ -48,14 +49,19 @@ export function isOfData(error: unknown): boolean {
   return /^(?:2[23]|54)/u.test(sqlStateOf(error));
 }
 
-/** The database said so itself, and the connection goes on. */
-export function isReported(error: unknown): boolean {
-  return /^[^E][\dA-Z]{4}$/u.test(sqlStateOf(error)) && !isCut(error);
+/** Nothing can be said on the connection any more: it is cut, or whoever is behind it silent. */
+export function isLost(error: unknown): boolean {
+  return isCut(error) || says(error, "Query read timeout");
 }
 
 function isCut(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  // There was none yet, and the next one would be waited for as long.
+  if (!(error instanceof Error) || error.message === NO_CONNECTION) return false;
   return CUT.has(sqlStateOf(error)) || CUT_MESSAGES.has(error.message) || isCut(error.cause);
+}
+
+function says(error: unknown, message: string): boolean {
+  return error instanceof Error && (error.message === message || says(error.cause, message));
 }
 
 /** Drizzle wraps what the driver threw. */

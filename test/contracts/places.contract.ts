@@ -243,6 +243,36 @@ export function placesContract({ name, open }: StoreHome): void {
     });
   });
 
+  describe(`the longest line, as it is told, on ${name}`, () => {
+    const lineOf = async (bench: StoreBench, now: EpochMs): Promise<number> =>
+      (await bench.store.depths(now)).lineMs;
+
+    test("is what a new check would wait, in the tenant where that is longest", async () => {
+      await using bench = await aStore();
+      expect(await lineOf(bench, T0)).toBe(0);
+      await bench.claim(await trackMany(bench, NEAR + 3, T0), T0);
+      await bench.track(FOREIGN, T0);
+      expect(await lineOf(bench, T0)).toBe((NEAR + 3) * SLOT);
+      const { watch } = await bench.track(OTHER, T0, { addresses: [anAddress("now")] });
+      expect(await bench.claim(watch.operationId, T0)).toEqual([]);
+      expect((await bench.operation(watch.operationId)).slotAt).toBe(T0 + (NEAR + 3) * SLOT);
+      expect(await lineOf(bench, T0 + 2 * SECOND)).toBe(0);
+    });
+
+    test("counts no slots with room, as between the requests to one chat", async () => {
+      await using bench = await aStore();
+      const addresses = [1, 2, 3, 4].map((n) => addressIn("chat", "19:one@thread.v2", `op-${n}`));
+      await bench.claim(await trackAll(bench, addresses), T0);
+      expect(await lineOf(bench, T0)).toBe(SLOT);
+    });
+
+    test("believes no slots of another pace, or of a clock that was set back", async () => {
+      await using bench = await aStore();
+      await bench.claim(await trackMany(bench, NEAR + 3, T0 + HOUR), T0 + HOUR);
+      expect(await lineOf(bench, T0)).toBe(0);
+    });
+  });
+
   describe(`claims ahead of time on ${name}`, () => {
     const LEAD = 600;
     const anEarlyStore = async (pace = paceOf(1_000_000)): Promise<StoreBench> =>

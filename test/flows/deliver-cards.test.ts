@@ -743,22 +743,45 @@ describe("a lease that was lost", () => {
     expect(bench.teams.attempts).toHaveLength(3);
   });
 
-  test("by the time it was taken for a write keeps that write from being made", async () => {
+  test("or nearly so, when a process that stood still goes on, keeps it from the write; another one makes it", async () => {
+    await using bench = await aBench();
+    await bench.track(CHAT);
+    const another = bench.aDeliverer();
+    let takes = 0;
+    const still = bench.aDeliverer({
+      takeDelivery: async (...args) => {
+        const taken = await bench.store.takeDelivery(...args);
+        takes += 1;
+        if (takes === 1) {
+          bench.wait(25 * SECOND);
+          await another.run([CHAT.id]);
+          await another.drained();
+        }
+        return taken;
+      },
+    });
+    await still.run([CHAT.id]);
+    await still.drained();
+    expect(takes).toBe(2);
+    expect(bench.teams.attempts).toHaveLength(1);
+    await bench.goOn(MINUTE);
+    expect(bench.teams.attempts).toHaveLength(1);
+  });
+
+  test("is held for longer where the database answers late, so that cards are written all the same", async () => {
     await using bench = await aBench();
     await bench.track(CHAT);
     const slow = bench.aDeliverer({
       takeDelivery: async (...args) => {
         const taken = await bench.store.takeDelivery(...args);
-        // The answer of the database comes late, or this process stands still.
         bench.wait(14 * SECOND);
         return taken;
       },
     });
     await slow.run([CHAT.id]);
     await slow.drained();
-    expect(bench.teams.attempts).toEqual([]);
-    await bench.goOn(10 * SECOND);
     expect(bench.teams.cards.size).toBe(1);
+    expect((await bench.rows.conversation(CHAT)).leaseUntil).toBeNull();
   });
 
   test("runs out by itself after a crash, and the sweep brings the delivery back", async () => {

@@ -207,7 +207,7 @@ describe.skipIf(!server.found)(`PostgreSQL${why}`, () => {
     expect(await bench.counts()).toMatchObject({ watches: 1 });
   });
 
-  test("what a machine had locked when it went away is free after a while", async () => {
+  test("an open transaction in which nobody says anything is ended by the server, ours and pg-boss's", async () => {
     await using place = await makeEmpty(url);
     await using database = await openReady(place.config);
     const setting = "show idle_in_transaction_session_timeout";

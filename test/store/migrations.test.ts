@@ -52,10 +52,10 @@ describe.skipIf(!server.found)(`migrations${server.found ? "" : ` (${server.reas
       .poll(
         async () =>
           (await other.client.query("select 1 from pg_locks where not granted and locktype = 'relation'"))
-            .rows,
+            .rowCount,
         { timeout: 10_000, interval: 10 },
       )
-      .toHaveLength(1);
+      .toBe(1);
     await other.client.query("set statement_timeout = 4000");
     const update = `update opwatch.operations set claim = claim + 1 where id = '${AN_OPERATION}'`;
     expect((await other.client.query(update)).rowCount).toBe(1);
