@@ -12,6 +12,7 @@ const STEADY: readonly Column[] = [
   ["p99", ({ outcome }) => duration(outcome.answerToCard.p99)],
   ["change to card, p99", ({ outcome }) => duration(outcome.changeToCard.p99)],
   ["requests to Graph", perOperationMinute(({ outcome }) => outcome.graphRequests)],
+  ["of it refused", perOperationMinute(({ outcome }) => outcome.graphRefused)],
   ["writes to Teams", perOperationMinute(({ outcome }) => outcome.posts + outcome.edits + outcome.messages)],
   ["CPU, ms", perOperationMinute(cpuMs)],
   ["of it the server's", perOperationMinute(({ outcome }) => outcome.serverCpuMs ?? 0)],
