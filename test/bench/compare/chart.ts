@@ -130,7 +130,7 @@ function linesOf({ title, low, high, tick, value }: Panel, curves: readonly Curv
   const lines = curves.map(({ name, color, results }) => {
     const points = SIZES.flatMap((size, index) => {
       const result = results.find(({ scenario }) => scenario.name === `steady-${size}`);
-      const measured = result === undefined ? null : value(result);
+      const measured = result === undefined || isMostlyRefused(result) ? null : value(result);
       return measured === null ? [] : [{ x: x(index), y: y(measured === "never" ? high : measured) }];
     });
     const isOurs = name.startsWith("opwatch");
@@ -147,6 +147,11 @@ function linesOf({ title, low, high, tick, value }: Panel, curves: readonly Curv
     ...sizes,
     ...lines,
   ].join("\n");
+}
+
+/** How late the few were that got an answer says nothing of those that never did. */
+function isMostlyRefused({ outcome }: Result): boolean {
+  return 2 * outcome.graphRefused > outcome.graphRequests;
 }
 
 function barsOf({ scenario, title, share }: Bars, curves: readonly Curve[]): string {
