@@ -24,162 +24,152 @@ const server = await findServer();
 const url = server.found ? server.url : "";
 
 /** Moments that come once in a million tracks, held still: see retire.ts. PGlite does one thing at a time. */
-describe.skipIf(!server.found)(`retiring${server.found ? "" : ` (${server.reason})`}`, () => {
+describe.skipIf(!server.found)(`on a server${server.found ? "" : ` (${server.reason})`}`, () => {
   let home: Home;
   beforeAll(async () => {
     home = await serverHome(url);
   });
   afterAll(() => home[Symbol.asyncDispose]());
 
-  test("waits for nobody who holds a watch or a conversation, and takes them the next time", async () => {
-    await using scene = await aScene(home);
-    const { bench, client } = scene;
-    await closedIn(bench, CHAT);
-    await bench.store.forgetConversation(CHAT, T0);
-    await client.query("begin");
-    await client.query("select 1 from opwatch.watches for update");
-    expect(await bench.store.retire(BEFORE)).toBe(0);
-    await client.query("rollback");
-    await client.query("begin");
-    await client.query("select 1 from opwatch.conversations for update");
-    expect(await bench.store.retire(BEFORE)).toBe(1);
-    expect(await bench.store.conversation(CHAT.id)).toMatchObject({ isGone: true });
-    await client.query("rollback");
-    await bench.store.retire(BEFORE);
-    expect(await bench.counts()).toMatchObject({ watches: 0, operations: 0, conversations: 0 });
+  describe("retiring", () => {
+    test("waits for nobody who holds a watch or a conversation, and takes them the next time", async () => {
+      await using scene = await aScene(home);
+      const { bench, client } = scene;
+      await closedIn(bench, CHAT);
+      await bench.store.forgetConversation(CHAT, T0);
+      await client.query("begin");
+      await client.query("select 1 from opwatch.watches for update");
+      expect(await bench.store.retire(BEFORE)).toBe(0);
+      await client.query("rollback");
+      await client.query("begin");
+      await client.query("select 1 from opwatch.conversations for update");
+      expect(await bench.store.retire(BEFORE)).toBe(1);
+      expect(await bench.store.conversation(CHAT.id)).toMatchObject({ isGone: true });
+      await client.query("rollback");
+      await bench.store.retire(BEFORE);
+      expect(await bench.counts()).toMatchObject({ watches: 0, operations: 0, conversations: 0 });
+    });
+
+    test("by two at the same time takes each watch once", async () => {
+      await using scene = await aScene(home);
+      const { bench } = scene;
+      for (let n = 0; n < 30; n += 1) await closedIn(bench, CHAT, n);
+      const [a, b] = await Promise.all([bench.store.retire(BEFORE), bench.store.retire(BEFORE)]);
+      expect(a + b).toBe(30);
+      expect(await bench.counts()).toMatchObject({ watches: 0, operations: 0 });
+    });
+
+    test("waits for a track that wakes the operation, and leaves it then", async () => {
+      await using scene = await aScene(home);
+      const { bench, gate } = scene;
+      await closedIn(bench, CHAT);
+      await gate.before("insert on opwatch.watches");
+      const tracked = bench.track(OTHER, BEFORE);
+      await gate.reached(1);
+      const retired = bench.store.retire(BEFORE);
+      await gate.waiting(2);
+      await gate.open();
+      const { watch } = await tracked;
+      expect(await retired).toBe(1);
+      expect(await bench.store.openWatches(OTHER.id)).toMatchObject([{ id: watch.id }]);
+      expect(await bench.claim(watch.operationId, BEFORE)).toHaveLength(1);
+    });
+
+    test("waits for a track of an operation that has ended, and leaves it then", async () => {
+      await using scene = await aScene(home);
+      const { bench, gate } = scene;
+      const { watch: old } = await bench.track(CHAT, T0);
+      await bench.save(ended(await bench.mustClaim(old.operationId, T0), T0), T0);
+      await shown(bench, old.id);
+      await gate.before("insert on opwatch.watches");
+      const tracked = bench.track(OTHER, BEFORE);
+      await gate.reached(1);
+      const retired = bench.store.retire(BEFORE);
+      await gate.waiting(2);
+      await gate.open();
+      const { watch } = await tracked;
+      expect(await retired).toBe(1);
+      expect(await bench.store.watch(watch.id)).toMatchObject({ closed: { reason: "ended" } });
+    });
+
+    test("takes the operation from under no track", async () => {
+      await using scene = await aScene(home);
+      const { bench, gate } = scene;
+      await closedIn(bench, CHAT);
+      await gate.after("insert on opwatch.operations");
+      const tracked = bench.track(OTHER, BEFORE);
+      tracked.catch(() => undefined);
+      await gate.reached(1);
+      expect(await bench.store.retire(BEFORE)).toBe(1);
+      await gate.open();
+      expect(await tracked).toMatchObject({ isNew: true });
+    });
+
+    test("by two replicas leaves no operation behind", async () => {
+      await using scene = await aScene(home);
+      const { bench, gate, client } = scene;
+      const first = await closedIn(bench, CHAT);
+      await closedIn(bench, OTHER);
+      await gate.before("delete on opwatch.operations");
+      await client.query("begin");
+      await client.query("select 1 from opwatch.watches where id <> $1 for update", [first]);
+      const one = bench.store.retire(BEFORE);
+      await gate.reached(1);
+      await client.query("rollback");
+      const two = bench.store.retire(BEFORE);
+      // At the gate, or for the lock of the one that stands there.
+      await gate.waiting(2);
+      await gate.open();
+      expect([await one, await two]).toEqual([1, 1]);
+      await bench.store.retire(BEFORE);
+      expect(await bench.counts()).toMatchObject({ watches: 0, operations: 0 });
+    });
   });
 
-  test("by two at the same time takes each watch once", async () => {
-    await using scene = await aScene(home);
-    const { bench } = scene;
-    for (let n = 0; n < 30; n += 1) await closedIn(bench, CHAT, n);
-    const [a, b] = await Promise.all([bench.store.retire(BEFORE), bench.store.retire(BEFORE)]);
-    expect(a + b).toBe(30);
-    expect(await bench.counts()).toMatchObject({ watches: 0, operations: 0 });
+  describe("a sweep", () => {
+    test("leaves to another replica what that one sweeps just now, and does the rest", async () => {
+      await using scene = await aScene(home);
+      const { bench, client } = scene;
+      await bench.track(CHAT, T0);
+      await bench.dropAlarms();
+      const checks = FIRST_LOCK + 1;
+      await client.query("select pg_advisory_lock($1)", [checks]);
+      expect(await bench.store.sweep(BEFORE)).toMatchObject({ rearmedChecks: 0, rearmedDeliveries: 1 });
+      await client.query("select pg_advisory_unlock($1)", [checks]);
+      expect(await bench.store.sweep(BEFORE)).toMatchObject({ rearmedChecks: 1 });
+    });
+
+    test("that fails in one part does the others all the same, and says so", async () => {
+      await using scene = await aScene(home);
+      const { bench } = scene;
+      await bench.track(CHAT, T0);
+      await bench.dropAlarms();
+      await bench.run("alter table opwatch.pauses rename to away");
+      await expect(bench.store.sweep(BEFORE)).rejects.toThrow(/pauses/u);
+      expect((await bench.alarms()).map(({ queue }) => queue)).toEqual(["deliveries"]);
+      await bench.run("alter table opwatch.away rename to pauses");
+      expect(await bench.store.sweep(BEFORE)).toMatchObject({ rearmedChecks: 1 });
+    });
   });
 
-  test("waits for a track that wakes the operation, and leaves it then", async () => {
-    await using scene = await aScene(home);
-    const { bench, gate } = scene;
-    await closedIn(bench, CHAT);
-    await gate.before("insert on opwatch.watches");
-    const tracked = bench.track(OTHER, BEFORE);
-    await gate.reached(1);
-    const retired = bench.store.retire(BEFORE);
-    await gate.waiting(2);
-    await gate.open();
-    const { watch } = await tracked;
-    expect(await retired).toBe(1);
-    expect(await bench.store.openWatches(OTHER.id)).toMatchObject([{ id: watch.id }]);
-    expect(await bench.claim(watch.operationId, BEFORE)).toHaveLength(1);
-  });
-
-  test("waits for a track of an operation that has ended, and leaves it then", async () => {
-    await using scene = await aScene(home);
-    const { bench, gate } = scene;
-    const { watch: old } = await bench.track(CHAT, T0);
-    await bench.save(ended(await bench.mustClaim(old.operationId, T0), T0), T0);
-    await shown(bench, old.id);
-    await gate.before("insert on opwatch.watches");
-    const tracked = bench.track(OTHER, BEFORE);
-    await gate.reached(1);
-    const retired = bench.store.retire(BEFORE);
-    await gate.waiting(2);
-    await gate.open();
-    const { watch } = await tracked;
-    expect(await retired).toBe(1);
-    expect(await bench.store.watch(watch.id)).toMatchObject({ closed: { reason: "ended" } });
-  });
-
-  test("takes the operation from under no track", async () => {
-    await using scene = await aScene(home);
-    const { bench, gate } = scene;
-    await closedIn(bench, CHAT);
-    await gate.after("insert on opwatch.operations");
-    const tracked = bench.track(OTHER, BEFORE);
-    tracked.catch(() => undefined);
-    await gate.reached(1);
-    expect(await bench.store.retire(BEFORE)).toBe(1);
-    await gate.open();
-    expect(await tracked).toMatchObject({ isNew: true });
-  });
-
-  test("by two replicas leaves no operation behind", async () => {
-    await using scene = await aScene(home);
-    const { bench, gate, client } = scene;
-    const first = await closedIn(bench, CHAT);
-    await closedIn(bench, OTHER);
-    await gate.before("delete on opwatch.operations");
-    await client.query("begin");
-    await client.query("select 1 from opwatch.watches where id <> $1 for update", [first]);
-    const one = bench.store.retire(BEFORE);
-    await gate.reached(1);
-    await client.query("rollback");
-    const two = bench.store.retire(BEFORE);
-    // At the gate, or for the lock of the one that stands there.
-    await gate.waiting(2);
-    await gate.open();
-    expect([await one, await two]).toEqual([1, 1]);
-    await bench.store.retire(BEFORE);
-    expect(await bench.counts()).toMatchObject({ watches: 0, operations: 0 });
-  });
-});
-
-describe.skipIf(!server.found)(`a sweep${server.found ? "" : ` (${server.reason})`}`, () => {
-  let home: Home;
-  beforeAll(async () => {
-    home = await serverHome(url);
-  });
-  afterAll(() => home[Symbol.asyncDispose]());
-
-  test("leaves to another replica what that one sweeps just now, and does the rest", async () => {
-    await using scene = await aScene(home);
-    const { bench, client } = scene;
-    await bench.track(CHAT, T0);
-    await bench.dropAlarms();
-    const checks = FIRST_LOCK + 1;
-    await client.query("select pg_advisory_lock($1)", [checks]);
-    expect(await bench.store.sweep(BEFORE)).toMatchObject({ rearmedChecks: 0, rearmedDeliveries: 1 });
-    await client.query("select pg_advisory_unlock($1)", [checks]);
-    expect(await bench.store.sweep(BEFORE)).toMatchObject({ rearmedChecks: 1 });
-  });
-
-  test("that fails in one part does the others all the same, and says so", async () => {
-    await using scene = await aScene(home);
-    const { bench } = scene;
-    await bench.track(CHAT, T0);
-    await bench.dropAlarms();
-    await bench.run("alter table opwatch.pauses rename to away");
-    await expect(bench.store.sweep(BEFORE)).rejects.toThrow(/pauses/u);
-    expect((await bench.alarms()).map(({ queue }) => queue)).toEqual(["deliveries"]);
-    await bench.run("alter table opwatch.away rename to pauses");
-    expect(await bench.store.sweep(BEFORE)).toMatchObject({ rearmedChecks: 1 });
-  });
-});
-
-describe.skipIf(!server.found)(`forgetting${server.found ? "" : ` (${server.reason})`}`, () => {
-  let home: Home;
-  beforeAll(async () => {
-    home = await serverHome(url);
-  });
-  afterAll(() => home[Symbol.asyncDispose]());
-
-  test("a person waits for whoever tracks their operation elsewhere, and leaves it asked for", async () => {
-    await using scene = await aScene(home);
-    const { bench, gate } = scene;
-    const userId = "5d6059b6-368d-45f8-91e1-8e07d485f1d0";
-    const own: Conversation = { ...CHAT, id: conversationId("a:1Megan"), kind: "personal", userId };
-    await bench.track(own, T0);
-    await gate.before("insert on opwatch.watches");
-    const tracked = bench.track(OTHER, T0);
-    await gate.reached(1);
-    const forgotten = forgetPerson(bench.database.db, userId);
-    await gate.waiting(2);
-    await gate.open();
-    const { watch } = await tracked;
-    // What they ask for there, too.
-    expect(await forgotten).toEqual({ deleted: 1, unnamed: 1 });
-    expect(await bench.claim(watch.operationId, BEFORE)).toHaveLength(1);
+  describe("forgetting", () => {
+    test("a person waits for whoever tracks their operation elsewhere, and leaves it asked for", async () => {
+      await using scene = await aScene(home);
+      const { bench, gate } = scene;
+      const userId = "5d6059b6-368d-45f8-91e1-8e07d485f1d0";
+      const own: Conversation = { ...CHAT, id: conversationId("a:1Megan"), kind: "personal", userId };
+      await bench.track(own, T0);
+      await gate.before("insert on opwatch.watches");
+      const tracked = bench.track(OTHER, T0);
+      await gate.reached(1);
+      const forgotten = forgetPerson(bench.database.db, userId);
+      await gate.waiting(2);
+      await gate.open();
+      const { watch } = await tracked;
+      // What they ask for there, too.
+      expect(await forgotten).toEqual({ deleted: 1, unnamed: 1 });
+      expect(await bench.claim(watch.operationId, BEFORE)).toHaveLength(1);
+    });
   });
 });
 

@@ -1,16 +1,15 @@
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
+import { MIGRATIONS } from "../../src/store/database.ts";
 import journal from "../../src/store/migrations/meta/_journal.json" with { type: "json" };
 import { findServer, makeEmpty, type Place } from "../support/a-database.ts";
 import { openReady } from "../support/open-ready.ts";
 
-const MIGRATIONS = fileURLToPath(new URL("../../src/store/migrations", import.meta.url));
 const AN_OPERATION = "00000000-0000-4000-8000-000000000001";
 /** What the first tables could hold; a later migration is to keep all of it. */
 const FIRST_ROWS = [
