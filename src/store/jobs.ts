@@ -46,6 +46,9 @@ const DELIVERIES_AT_ONCE = 100;
 const MANY = 8;
 const REST_MS = 100;
 
+/** Due before everything that has a time: what was heard and left by a process that ends. */
+const LONG_AGO: EpochMs = 0;
+
 /** Whom an alarm wakes somebody for: operations together, or one of them (until 0.1), a conversation or a watch. */
 type AlarmData = { readonly ids: readonly string[] } | { readonly id: string };
 
@@ -197,7 +200,12 @@ export async function startWorkers(
   };
   await work(CHECKS, CHECK_ALARMS_AT_ONCE, async (ids) => {
     const left = await handlers.checks(ids.map(operationId));
-    if (left.length > 0) await boss.insert(CHECKS, [{ data: { ids: left }, singletonKey: randomUUID() }]);
+    const alarms = groupAlarms(
+      left.map((id) => ({ id, at: LONG_AGO })),
+      LONG_AGO,
+    );
+    const jobs = alarms.map((alarm) => checkJob(randomUUID(), alarm.ids, alarm.at, LONG_AGO));
+    if (jobs.length > 0) await boss.insert(CHECKS, jobs);
   });
   await work(DELIVERIES, DELIVERIES_AT_ONCE, (ids) => handlers.deliveries(ids.map(conversationId)));
   await work(CALLBACKS, DELIVERIES_AT_ONCE, (ids) =>

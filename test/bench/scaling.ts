@@ -1,17 +1,23 @@
 /**
  * `npm run bench -- scaling`: checks a second, and CPU for each, by the number of operations and of
- * processes on one PostgreSQL, as fast as they can. docs/scaling.md is made of it.
+ * processes on one PostgreSQL, as fast as they can; and what looking at all of them takes. docs/scaling.md is made of it.
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { sql } from "drizzle-orm";
+import { paceOf } from "../../src/core/slots.ts";
+import type { Database } from "../../src/store/database.ts";
+import { depthsStore } from "../../src/store/depths.ts";
+import { watches } from "../../src/store/schema.ts";
+import { sweepStore } from "../../src/store/sweep-store.ts";
 import { cpuMsOf, postgresPid } from "./compare/processes.ts";
 import { startEngine } from "./engine.ts";
 import { databaseHomes, type Home } from "./homes.ts";
 import { residentMbOf } from "./process-usage.ts";
 import { START_OPTIONS } from "../support/start-options.ts";
-import { heading } from "./report.ts";
+import { heading, median } from "./report.ts";
 import { until } from "./until.ts";
 import { startWorld, type World } from "./world.ts";
 
@@ -40,12 +46,36 @@ export async function measureScaling(args: readonly string[]): Promise<void> {
         name: home.name,
         make: () => Promise.resolve({ config: place.config, [Symbol.asyncDispose]: () => Promise.resolve() }),
       };
-      await using _seeded = await startEngine(world, kept, operations, "seed");
+      await using seeded = await startEngine(world, kept, operations, "seed");
+      process.stdout.write(`${await measureLooks(seeded.database, operations)}\n`);
     }
     for (const processes of values.processes.split(",").map(Number)) {
       process.stdout.write(`${await measureOne(world, url, operations, processes)}\n`);
     }
   }
+}
+
+/** What reads the rows of all live operations every five seconds: once for all replicas, and once in each. */
+async function measureLooks(database: Database, operations: number): Promise<string> {
+  const { db, boss } = database;
+  // As they are when all cards are there; with nothing due, so that it is the looking that is measured.
+  await db.execute(sql`update ${watches} set delivered = wanted`);
+  await db.execute(sql`vacuum analyze`);
+  const early = Date.now() - 3_600_000;
+  const sweepMs = await medianOf(() => sweepStore(db, boss).sweep(early));
+  const countMs = await medianOf(() => depthsStore(db, paceOf(22)).depths(early));
+  const count = operations.toLocaleString("en-US").padStart(9);
+  return `${count}: a sweep takes ${sweepMs.toFixed(1)} ms, counting ${countMs.toFixed(1)} ms`;
+}
+
+async function medianOf(work: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < 5; i += 1) {
+    const start = performance.now();
+    await work();
+    times.push(performance.now() - start);
+  }
+  return median(times);
 }
 
 async function measureOne(world: World, url: string, operations: number, processes: number): Promise<string> {

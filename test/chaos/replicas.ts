@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { START_OPTIONS } from "../support/start-options.ts";
 import { now } from "./clock.ts";
 import type { Entry } from "./log.ts";
 
@@ -66,7 +67,7 @@ export function startReplicas(options: {
     slot.next = null;
     const { CHAOS_CLOCK_MS } = slot.environment;
     const preload = CHAOS_CLOCK_MS === undefined ? [] : ["--import", WRONG_CLOCK];
-    const child = spawn(process.execPath, [...preload, options.main ?? MAIN], {
+    const child = spawn(process.execPath, [...START_OPTIONS, ...preload, options.main ?? MAIN], {
       env: {
         PATH: process.env["PATH"] ?? "",
         OPWATCH_LOCAL: "1",

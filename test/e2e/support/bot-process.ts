@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
+import { START_OPTIONS } from "../../support/start-options.ts";
 import { ChildLines, endOf } from "./child-lines.ts";
 import { END_WITH_PARENT } from "./end-with-parent.ts";
 import { isRecord, type JsonRecord, parseJson, textAt } from "./json.ts";
@@ -69,7 +70,8 @@ export class BotProcess implements AsyncDisposable {
 type Run = { readonly child: ChildProcess; readonly lines: ChildLines; readonly gone: Promise<string> };
 
 function launch({ graphEndpoint, dataDir, env }: BotOptions, port: string): Run {
-  const child = spawn(process.execPath, ["--import", END_WITH_PARENT, join(ROOT, "src/main.ts")], {
+  const program = ["--import", END_WITH_PARENT, join(ROOT, "src/main.ts")];
+  const child = spawn(process.execPath, [...START_OPTIONS, ...program], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: {
