@@ -45,13 +45,14 @@ export type Outcome = Figures & {
 export async function run(subject: Subject, scenario: Scenario, options: RunOptions): Promise<Outcome> {
   await using stack = new AsyncDisposableStack();
   const place = stack.use(await makePlace(subject));
-  const world = stack.use(await startWorld(options.latency));
+  const world = stack.use(await startWorld({ ...options.latency, limitsOfAll: scenario.limitsOfAll }));
   await world.people(tenantsOf(scenario));
   const env = {
     PORT: "0",
     OPWATCH_LOCAL: "1",
     GRAPH_ENDPOINT: world.graphUrl,
     CHECK_INTERVAL_SECONDS: String(options.intervalSeconds),
+    ...(scenario.limitsOfAll ? {} : { GRAPH_REQUESTS_PER_SECOND_OF_ALL: "1000000" }),
     ...place.env,
   };
   const processes: Started[] = [];

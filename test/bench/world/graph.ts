@@ -13,6 +13,8 @@ export type GraphWorld = {
   readonly tenantOf: (operation: number) => number;
   readonly pausedUntil: (tenant: number, at: number) => number;
   readonly latencyMs: number;
+  /** Whether those of one application over all tenants hold. */
+  readonly limitsOfAll: boolean;
 };
 
 type Item = { readonly status: number; readonly body: string; readonly retryAfter: number; entry: number };
@@ -21,7 +23,7 @@ type Item = { readonly status: number; readonly body: string; readonly retryAfte
 export function answerGraph(world: GraphWorld): (request: IncomingMessage, response: ServerResponse) => void {
   const { log, latencyMs } = world;
   const tenants = new Map<number, Windows>();
-  const all = new Windows(GRAPH_IN_ALL);
+  const all = new Windows(world.limitsOfAll ? GRAPH_IN_ALL : []);
   const wallMs = Date.now() - monotonicMs();
 
   /** Refused requests count, too: "all requests accrue against your usage limits". */

@@ -24,17 +24,18 @@ async function listen(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
 }
 
-const settings = { graphMs: Number(process.argv[2] ?? 0), teamsMs: Number(process.argv[3] ?? 0) };
+const [, , graphMs, teamsMs, limitsOfAll] = process.argv;
 const graphUrl = await listen(
   answerGraph({
     log,
     plan: () => plan,
     tenantOf: (operation) => tenantOf[operation] ?? 0,
     pausedUntil,
-    latencyMs: settings.graphMs,
+    latencyMs: Number(graphMs),
+    limitsOfAll: limitsOfAll === "true",
   }),
 );
-const teamsUrl = await listen(answerTeams({ log, pausedUntil, latencyMs: settings.teamsMs, cards }));
+const teamsUrl = await listen(answerTeams({ log, pausedUntil, latencyMs: Number(teamsMs), cards }));
 
 function report(message: Report): void {
   process.send?.(message);

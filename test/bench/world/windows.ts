@@ -28,7 +28,7 @@ export class Windows {
 
   constructor(windows: readonly Window[]) {
     this.#windows = windows;
-    this.#longest = Math.max(...windows.map(({ most }) => most));
+    this.#longest = Math.max(0, ...windows.map(({ most }) => most));
   }
 
   /** How long until one more is allowed; 0: it is. */
@@ -43,6 +43,7 @@ export class Windows {
   }
 
   count(at: number): void {
+    if (this.#longest === 0) return;
     this.#times.push(at);
     if (this.#times.length > 2 * this.#longest) this.#times = this.#times.slice(-this.#longest);
   }

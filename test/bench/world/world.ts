@@ -28,13 +28,14 @@ export type World = AsyncDisposable & {
   collect(): Promise<{ readonly columns: Columns; readonly plan: Plan }>;
 };
 
-export async function startWorld(latency: {
+export async function startWorld(settings: {
   readonly graphMs: number;
   readonly teamsMs: number;
+  readonly limitsOfAll: boolean;
 }): Promise<World> {
   const child = fork(
     fileURLToPath(new URL("./process.ts", import.meta.url)),
-    [String(latency.graphMs), String(latency.teamsMs)],
+    [String(settings.graphMs), String(settings.teamsMs), String(settings.limitsOfAll)],
     { stdio: "inherit", serialization: "advanced" },
   );
   const ended = new Promise<never>((_, reject) => {
