@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { answeredWithin } from "./answered-within.ts";
 import { databaseOf, type Config } from "./config.ts";
 import { describeConfig } from "./describe-config.ts";
 import { outsideOf, type Outside } from "./outside.ts";
@@ -49,6 +50,8 @@ const DEPTHS_KEPT_MS = 5_000;
 const STALE_AFTER_MS = 60_000;
 /** A database that is busy with counting is no reason to take a replica out of service. */
 const COUNT_WITHIN_MS = 500;
+/** Probes give up after some 3 s, and then nobody reads why. */
+const PING_WITHIN_MS = 2_000;
 
 /** Builds everything, in order, and closes it in the opposite one; also what was open when a step failed. */
 export async function startApp(config: Config, log: Log, own: Partial<Outside> = {}): Promise<App> {
@@ -119,7 +122,14 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
       lateMs: STALE_MS,
     },
   );
-  const deliverer = createDeliverer({ store, teams: createTeams(connector, cloud), now, log, measure });
+  const deliverer = createDeliverer({
+    store,
+    teams: createTeams(connector, cloud),
+    now,
+    log,
+    sleep,
+    measure,
+  });
   const callbackSettings = { ...config.api.callbacks, secret: config.api.callbacks.secret?.reveal() ?? null };
   const callbacks = createCallbackSender({
     store,
@@ -217,7 +227,7 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
     },
     api,
     ready: async () => {
-      await database.ping();
+      await answeredWithin(PING_WITHIN_MS, database.ping());
       const counted = await Promise.race([depths.get(), sleep(COUNT_WITHIN_MS, depths.last())]);
       return counted === null ? null : lateness(counted);
     },

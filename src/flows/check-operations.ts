@@ -67,6 +67,7 @@ const FIRST_CLAIM_MS = 300;
  * ever. From twice that on they are, all the same.
  */
 const LONGEST_CLAIM_MS = 2_000;
+const SAVE_AGAIN_MS = 500;
 
 type Result = {
   readonly checked: CheckedOperation;
@@ -166,7 +167,21 @@ export function createChecker(
     return at - leaveAt <= settings.lateMs ? "reached" : "missed";
   }
 
+  /** What Graph asked for is written down however long the database is away: no other process has heard of it. */
+  async function keepPauses(asked: readonly TenantPause[]): Promise<void> {
+    for (;;) {
+      const left = asked.filter(({ until }) => until > now());
+      if (left.length === 0) return;
+      try {
+        return await store.saveChecks([], left, now());
+      } catch {
+        await sleep(SAVE_AGAIN_MS);
+      }
+    }
+  }
+
   async function checkGroup(group: Placed, claimedAt: EpochMs): Promise<void> {
+    let paused: readonly TenantPause[] = [];
     try {
       const reached = await reachPlace(group);
       if (reached !== "reached") {
@@ -180,7 +195,7 @@ export function createChecker(
       measure({ measured: "batch", ms: answeredAt - askedAt });
       for (const each of decided) measureAnswer(measure, each, askedAt);
       const results = decided.map((each) => conclude(each, answeredAt, settings, durations.usual()));
-      const paused = latestByTenant(results.flatMap(({ pause }) => pause ?? []));
+      paused = latestByTenant(results.flatMap(({ pause }) => pause ?? []));
       for (const { tenantId, until } of paused) {
         heard.set(tenantId, Math.max(until, heard.get(tenantId) ?? 0));
       }
@@ -208,6 +223,7 @@ export function createChecker(
     } catch (error) {
       // Nothing is lost: the claim runs out and the sweep sets the alarms again.
       log({ event: "checks.failed", operations: group.operations.length, error: describeFault(error) });
+      await keepPauses(paused);
     }
   }
 

@@ -3,6 +3,7 @@ import type { ConversationId, EpochMs, WatchId } from "../core/ids.ts";
 import { obeyedPauseMs } from "../core/retry-after.ts";
 import { wantsNotice, wantsPing } from "../core/watch.ts";
 import { InFlight } from "./in-flight.ts";
+import { keepPause } from "./keep-pause.ts";
 import type { Measure } from "./meter.ts";
 import { describeFault, type Log } from "./log-event.ts";
 import type {
@@ -44,6 +45,7 @@ type Deps = {
   readonly teams: Teams;
   readonly now: Now;
   readonly log: Log;
+  readonly sleep: (ms: number) => Promise<unknown>;
   readonly measure?: Measure;
 };
 
@@ -51,8 +53,8 @@ type Deps = {
 type Step =
   | { readonly kind: "next" }
   | { readonly kind: "wait"; readonly until: EpochMs; readonly misses: number }
-  /** The card's turn in its tenant's line comes then; cards that are not there yet go before it. */
-  | { readonly kind: "inLine"; readonly until: EpochMs }
+  /** The card's turn in its tenant's line comes then; cards that are not there yet go before it, if it is there. */
+  | { readonly kind: "inLine"; readonly until: EpochMs; readonly isPost: boolean }
   | { readonly kind: "stop" };
 
 const NEXT: Step = { kind: "next" };
@@ -95,8 +97,9 @@ class ConversationDelivery {
   async run(): Promise<void> {
     const { store, now } = this.#deps;
     let placeAt: EpochMs | null = null;
+    let postsAt: EpochMs | null = null;
     // Read one by one: a stop, or a newer state, is to hold for the very next write.
-    for (;;) {
+    while (postsAt === null) {
       // While one waits in line, cards that are not there yet need not.
       const [watch] = await store.undelivered(this.#conversation.id, 1, placeAt === null ? "all" : "posts");
       if (watch === undefined) break;
@@ -104,13 +107,23 @@ class ConversationDelivery {
       if (step.kind === "stop") return;
       if (step.kind === "wait") {
         const { misses, until } = step;
-        await store.releaseConversation(this.#conversation, { misses, retryAt: until }, now());
+        const released = { misses, retryAt: until };
+        try {
+          await store.releaseConversation(this.#conversation, released, now());
+        } catch (error) {
+          await keepPause(this.#deps, this.#conversation.id, until);
+          throw error;
+        }
         return;
       }
-      if (step.kind === "inLine") placeAt = step.until;
+      if (step.kind === "inLine") {
+        placeAt = step.until;
+        // Where there is no room for one that is new, there is none for others either.
+        if (step.isPost) postsAt = step.until;
+      }
     }
     const misses = placeAt === null ? 0 : this.#conversation.misses;
-    await store.releaseConversation(this.#conversation, { misses, retryAt: null, placeAt }, now());
+    await store.releaseConversation(this.#conversation, { misses, retryAt: null, placeAt, postsAt }, now());
   }
 
   /** One watch: its card where it would look different, then its final ping. */
@@ -158,21 +171,25 @@ class ConversationDelivery {
     const delivered = { watch: watch.id, activityId, shown };
     if (message !== null) {
       await store.saveShown({ ...delivered, wanted: watch.wanted - 1 });
-      if (await store.markSent(watch.id, message, now())) {
-        const step = await this.#tell(watch, message, view);
-        if (step.kind !== "next") return step;
-      }
+      const step = await this.#tell({ ...watch, activityId }, message, view);
+      if (step.kind !== "next") return step;
     }
     await store.saveShown({ ...delivered, wanted: watch.wanted });
     return NEXT;
   }
 
   async #tell(watch: Undelivered, message: Message, view: ReturnType<typeof viewOf>): Promise<Step> {
-    const { store, teams, log } = this.#deps;
+    const { store, teams, now, log } = this.#deps;
     const to = this.#conversation;
-    const result = await this.#write(watch, () =>
-      teams.postMessage(message, to, watch.threadId, watch.requester, view),
+    let isMarked = false;
+    // Marked as late as can be: what is marked, and then not sent because we die, is sent by nobody.
+    const mark = async (): Promise<boolean> => (isMarked ||= await store.markSent(watch.id, message, now()));
+    const result = await this.#write(
+      watch,
+      () => teams.postMessage(message, to, watch.threadId, watch.requester, view),
+      mark,
     );
+    if (result.kind === "others") return NEXT;
     if (result.kind === "done") {
       log({ event: "card.pinged", message, watch: watch.id, conversation: to.id });
       return NEXT;
@@ -187,15 +204,28 @@ class ConversationDelivery {
       (result.kind === "unavailable" && result.isCertain);
     // Sent or not, nobody can tell, and what was rejected would be again: it is not sent again.
     if (!surelyNotSent) return NEXT;
-    await store.unmarkSent(watch.id, message);
+    if (isMarked) await store.unmarkSent(watch.id, message);
     return this.#onTrouble(watch, result);
   }
 
-  /** Every write to Teams goes through here: within the conversation's budget and its lease. */
+  /**
+   * Every write to Teams goes through here: within the conversation's budget and its lease.
+   * @param isOurs asked when there is room for the write, and before the lease is looked at for the last time
+   */
   async #write(
     what: { readonly id: WatchId; readonly wanted: number; readonly isPost?: boolean },
     write: () => Promise<TeamsResult>,
-  ): Promise<Written> {
+  ): Promise<Written>;
+  async #write(
+    what: { readonly id: WatchId; readonly wanted: number; readonly isPost?: boolean },
+    write: () => Promise<TeamsResult>,
+    isOurs: () => Promise<boolean>,
+  ): Promise<Written | { readonly kind: "others" }>;
+  async #write(
+    what: { readonly id: WatchId; readonly wanted: number; readonly isPost?: boolean },
+    write: () => Promise<TeamsResult>,
+    isOurs?: () => Promise<boolean>,
+  ): Promise<Written | { readonly kind: "others" }> {
     const { store, now } = this.#deps;
     for (let leaseMs = LEASE_MS; ;) {
       const at = now();
@@ -204,6 +234,7 @@ class ConversationDelivery {
       if (taken.kind === "lost") return taken;
       this.#conversation = { ...this.#conversation, leaseUntil };
       if (taken.kind !== "taken") return taken;
+      if (isOurs !== undefined && !(await isOurs())) return { kind: "others" };
       if (now() + WRITE_MS <= leaseUntil) return write();
       // Who waited or stood still for so long may not hold the conversation to the end of the write: it is held anew.
       if (leaseMs === LONGEST_LEASE_MS) return { kind: "lost" };
@@ -225,9 +256,8 @@ class ConversationDelivery {
       case "overBudget":
       case "inLine": {
         const until = now() + result.waitMs;
-        // Where even new cards wait, others that are tracked meanwhile need not wake anybody.
-        const letsPostsPass = result.kind === "inLine" && watch.activityId !== null;
-        if (letsPostsPass) return { kind: "inLine", until };
+        // A line of cards is no pause: answers to people do not stand in it.
+        if (result.kind === "inLine") return { kind: "inLine", until, isPost: watch.activityId === null };
         return { kind: "wait", until, misses: this.#conversation.misses };
       }
       case "throttled":
@@ -268,7 +298,7 @@ class ConversationDelivery {
       await store.closeWatch(watch.id, "cardLost", now());
       log({ event: "card.lost", watch: watch.id, conversation });
     } else {
-      await store.replaceCard(watch.id);
+      await store.replaceCard(watch.id, watch.activityId);
       log({ event: "card.replaced", watch: watch.id, conversation });
     }
     return NEXT;

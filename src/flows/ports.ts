@@ -271,22 +271,32 @@ export type Store = {
   takeWrite(id: ConversationId, now: EpochMs): Promise<Taken>;
   /** A write that is to no conversation yet: the making of one. */
   takeOfTenant(tenant: TenantId, now: EpochMs): Promise<Taken>;
+  /** Where somebody else has delivered more since, nothing changes. */
   saveShown(shown: Shown): Promise<void>;
   /** False when it was marked before: each message is sent at most once. */
   markSent(id: WatchId, message: Message, now: EpochMs): Promise<boolean>;
+  /** It surely was not sent, so that it is still to come. */
   unmarkSent(id: WatchId, message: Message): Promise<void>;
   /** Teams did not take this watch's write: the others go first. */
   saveFailure(id: WatchId): Promise<void>;
   /** Teams asked for a pause. */
   pauseConversation(id: ConversationId, until: EpochMs): Promise<void>;
   saveCardMiss(id: WatchId, misses: number): Promise<void>;
-  /** The card is gone: a new one may be posted once. */
-  replaceCard(id: WatchId): Promise<void>;
+  /** The card that had this id is gone: a new one may be posted once. */
+  replaceCard(id: WatchId, activityId: string | null): Promise<void>;
   closeWatch(id: WatchId, reason: CloseReason, now: EpochMs): Promise<void>;
-  /** Gives the conversation back; with `retryAt` its next delivery waits until then, with `placeAt` but for new cards. */
+  /**
+   * Gives the conversation back. Until `retryAt` nothing is written to it; at `placeAt` it is woken for cards that wait
+   * in line, at `postsAt` for those that are not there yet (null: at once).
+   */
   releaseConversation(
     conversation: DeliveryConversation,
-    outcome: { readonly misses: number; readonly retryAt: EpochMs | null; readonly placeAt?: EpochMs | null },
+    outcome: {
+      readonly misses: number;
+      readonly retryAt: EpochMs | null;
+      readonly placeAt?: EpochMs | null;
+      readonly postsAt?: EpochMs | null;
+    },
     now: EpochMs,
   ): Promise<void>;
 

@@ -14,8 +14,8 @@ export type CallbackSender = {
   drained(): Promise<void>;
 };
 
-/** An event takes at most 10 s to send. */
-const LEASE_MS = 30_000;
+/** An event takes at most 10 s to send; with the wait for a sweep, those of a dead process are sent after 20 s. */
+export const EVENT_LEASE_MS = 12_000;
 const MAX_IN_FLIGHT = 32;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 3_600_000;
@@ -64,7 +64,7 @@ export function createCallbackSender(deps: {
 
   return {
     async run(ids) {
-      for (const due of await store.claimCallbacks(ids, now(), LEASE_MS)) inFlight.add(1, tell(due));
+      for (const due of await store.claimCallbacks(ids, now(), EVENT_LEASE_MS)) inFlight.add(1, tell(due));
       await inFlight.room();
     },
     drained: () => inFlight.drained(),

@@ -25,6 +25,8 @@ export type Database = AsyncDisposable & {
   readonly home: DatabaseConfig["home"];
   readonly db: Db;
   readonly boss: PgBoss;
+  /** YugabyteDB and CockroachDB have none in most of their versions; pg-boss does without them there, too. */
+  readonly hasAdvisoryLocks: boolean;
   /** Null where the database answers too slowly for its clock to be told from ours. */
   clock(): Promise<Clock | null>;
   /** Rejects while it does not answer. */

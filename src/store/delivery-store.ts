@@ -7,7 +7,6 @@ import type { Message, Now, Shown, Store, Undelivered } from "../flows/ports.ts"
 import { closeWatches } from "./closing.ts";
 import { makeBudgets } from "./budget-rows.ts";
 import type { Db, Tx } from "./database.ts";
-import { pausesOf } from "./conversation-rows.ts";
 import { armDeliveriesAt } from "./jobs.ts";
 import { toJsonb } from "./jsonb.ts";
 import { budgets, conversations, operations, watches } from "./schema.ts";
@@ -65,7 +64,9 @@ export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
   return {
     async claimConversations(ids, now, leaseMs) {
       const rows = await again(() => claim(db, ids, now, leaseMs));
-      if (rows.length < new Set(ids).size) await rearmPaused(db, boss, ids, now);
+      const claimed = new Set(rows.map(({ id }) => id));
+      const missed = ids.filter((id) => !claimed.has(id));
+      if (missed.length > 0) await rearmMissed(db, boss, missed, now);
       return rows.map(({ id, tenantId, kind, teamId, groupId, userId, reference, misses }) => ({
         id,
         tenantId,
@@ -112,7 +113,11 @@ export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
     async unmarkSent(id, message) {
       await db
         .update(watches)
-        .set({ [SENT_AT[message]]: null })
+        // Somebody who found it marked may have taken all for delivered.
+        .set({
+          [SENT_AT[message]]: null,
+          delivered: sql`least(${watches.delivered}, ${watches.wanted} - 1)`,
+        })
         .where(eq(watches.id, id));
     },
 
@@ -131,11 +136,11 @@ export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
       await db.update(watches).set({ cardMisses: misses }).where(eq(watches.id, id));
     },
 
-    async replaceCard(id) {
+    async replaceCard(id, activityId) {
       await db
         .update(watches)
         .set({ activityId: null, shown: null, cardMisses: 0, replaced: true })
-        .where(eq(watches.id, id));
+        .where(and(eq(watches.id, id), sql`${watches.activityId} is not distinct from ${activityId}`));
     },
 
     closeWatch: (id, reason, now) =>
@@ -148,8 +153,8 @@ export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
           .where(eq(watches.id, id));
       }),
 
-    releaseConversation: ({ id, leaseUntil }, { misses, retryAt, placeAt = null }, now) =>
-      release({ id, leaseUntil, misses, retryAt, placeAt, now }),
+    releaseConversation: ({ id, leaseUntil }, { misses, retryAt, placeAt = null, postsAt = null }, now) =>
+      release({ id, leaseUntil, misses, retryAt, placeAt, postsAt, now }),
   };
 }
 
@@ -175,7 +180,7 @@ async function markAllSent(tx: Tx, marks: readonly Mark[]): Promise<readonly boo
   return marks.map(({ id, message }) => fresh.delete(`${message} ${id}`));
 }
 
-/** Never waits, and locks in one order: somebody else's is looked at by them. */
+/** Never waits, and locks in one order. */
 function claim(db: Db, ids: readonly ConversationId[], now: EpochMs, leaseMs: number) {
   const isFree = and(
     inArray(conversations.id, [...ids]),
@@ -196,15 +201,26 @@ function claim(db: Db, ids: readonly ConversationId[], now: EpochMs, leaseMs: nu
     .returning();
 }
 
-/** An alarm can be from before a pause, or from before it grew. */
-async function rearmPaused(
+/** A reply or a `track` holds a conversation's row no longer. */
+const HELD_MS = 250;
+
+/**
+ * What somebody holds is looked at again by them. An alarm can be from before a pause, or from before it grew; and
+ * where a reply or a `track` has locked the row just now, nobody else would look.
+ */
+async function rearmMissed(
   db: Db,
   boss: PgBoss,
   ids: readonly ConversationId[],
   now: EpochMs,
 ): Promise<void> {
-  const alarms = [...(await pausesOf(db, ids, now))].map(([id, at]) => ({ id, at }));
-  if (alarms.length === 0) return;
+  const { id, pausedUntil, leaseUntil, goneAt } = conversations;
+  const missed = await db
+    .select({ id, pausedUntil })
+    .from(conversations)
+    .where(and(inArray(id, [...ids]), isNull(goneAt), or(isNull(leaseUntil), lte(leaseUntil, now))));
+  if (missed.length === 0) return;
+  const alarms = missed.map((row) => ({ id: row.id, at: Math.max(row.pausedUntil ?? 0, now + HELD_MS) }));
   await transact(db, (tx) => armDeliveriesAt(boss, tx, alarms, now));
 }
 
@@ -251,7 +267,7 @@ async function saveAllShown(db: Db, shown: readonly Shown[]): Promise<void> {
     db.execute(sql`update ${watches} w
       set delivered = v.wanted, activity_id = v.activity_id, shown = v.shown, card_misses = 0, failures = 0
       from jsonb_to_recordset(${toJsonb(values)}::jsonb) as v(id uuid, wanted int, activity_id text, shown text)
-      where w.id = v.id and w.id = any(${sql.param(ids)}::uuid[])`),
+      where w.id = v.id and w.id = any(${sql.param(ids)}::uuid[]) and w.delivered <= v.wanted`),
   );
 }
 
@@ -261,6 +277,7 @@ type Released = {
   readonly misses: number;
   readonly retryAt: EpochMs | null;
   readonly placeAt: EpochMs | null;
+  readonly postsAt: EpochMs | null;
   readonly now: EpochMs;
 };
 
@@ -296,6 +313,6 @@ async function releaseAll(db: Db, boss: PgBoss, released: readonly Released[]): 
 }
 
 /** When somebody is to look at the conversation again. */
-function nextAt({ retryAt, placeAt, now }: Released, hasPosts: boolean): EpochMs {
-  return retryAt ?? (hasPosts ? null : placeAt) ?? now;
+function nextAt({ retryAt, placeAt, postsAt, now }: Released, hasPosts: boolean): EpochMs {
+  return retryAt ?? (hasPosts ? postsAt : placeAt) ?? now;
 }

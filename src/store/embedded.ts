@@ -46,6 +46,7 @@ export async function openEmbedded(directory: string): Promise<Database> {
     home: "embedded",
     db,
     boss,
+    hasAdvisoryLocks: true,
     clock: () => Promise.resolve({ now: Date.now(), monotonicMs: performance.now() }),
     ping: async () => void (await db.execute(sql`select 1`)),
     vacuum: () => vacuum(pglite),

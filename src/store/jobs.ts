@@ -155,8 +155,8 @@ async function armTelling(
   // In one order, so that replicas that set the same ones do not meet head-on.
   const sorted = [...alarms].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const jobs = sorted.map(([id, at]) => ({
-    // One at once must not be held back by one that waits for a pause, or to be tried again.
-    singletonKey: at > now ? `${id} later` : id,
+    // One that is sooner must not be held back by one that waits for a pause, or for a place in line.
+    singletonKey: at > now ? `${id} ${Math.ceil(at / 1_000)}` : id,
     data: { id },
     ...startAfter(at, now),
   }));

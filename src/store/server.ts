@@ -60,8 +60,10 @@ export async function openServer({
   const db = Object.assign(drizzle({ client: pool, casing: "snake_case" }), {
     transaction: transactionOn(pool),
   });
+  const hasAdvisoryLocks = backend === "postgres" || backend === "citus";
   try {
-    await migrateOnce(url, backend === "postgres" ? [...SETTINGS, ...SERVER_LOOKS] : SETTINGS);
+    const settings = backend === "postgres" ? [...SETTINGS, ...SERVER_LOOKS] : SETTINGS;
+    await migrateOnce(url, settings, hasAdvisoryLocks);
   } catch (error) {
     throw new DatabaseError(
       `The database of DATABASE_URL (${withoutSecrets(url)}) cannot be used: ${messageOf(error)} ` +
@@ -87,6 +89,7 @@ export async function openServer({
     home: "server",
     db,
     boss,
+    hasAdvisoryLocks,
     clock: () => serverClock(db),
     ping: async () => void (await db.execute(sql`select 1`)),
     // A PostgreSQL server has autovacuum and a checkpointer.
@@ -149,13 +152,14 @@ async function serverClock(db: Db): Promise<Clock | null> {
     const now = rows[0]?.now;
     if (now !== undefined && tookMs < best.tookMs) best = { offsetMs: now - before - tookMs / 2, tookMs };
   }
-  if (best.tookMs / 2 > CLOCKS_DIFFER_MS) return null;
+  // What a slow answer tells is still better than a clock that is off by more than the answer took.
+  if (best.tookMs / 2 > CLOCKS_DIFFER_MS && Math.abs(best.offsetMs) < best.tookMs) return null;
   const isNoise = Math.abs(best.offsetMs) < Math.max(CLOCKS_DIFFER_MS, best.tookMs);
   return { now: Date.now() + (isNoise ? 0 : best.offsetMs), monotonicMs: performance.now() };
 }
 
-/** Replicas that start together migrate one after the other. On a connection of its own: it may take longer than a query. */
-async function migrateOnce(url: string, settings: readonly string[]): Promise<void> {
+/** Replicas that start together migrate one after the other, where there are locks for it. On a connection of its own: it may take longer than a query. */
+async function migrateOnce(url: string, settings: readonly string[], isLocked: boolean): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 10_000,
@@ -165,7 +169,7 @@ async function migrateOnce(url: string, settings: readonly string[]): Promise<vo
   client.on("error", () => undefined);
   await client.connect();
   try {
-    await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
+    if (isLocked) await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
     // Who waits for a table keeps everybody else from it: replicas that still run, behind a backup, say.
     await client.query(`set lock_timeout = ${TABLE_WITHIN_MS}`);
     const db = drizzle({ client, casing: "snake_case" });

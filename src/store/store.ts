@@ -14,14 +14,15 @@ import { trackingStore } from "./tracking-store.ts";
 /**
  * @param clock for what has waited for a lock; elsewhere the time comes in as an argument.
  */
-export function createStore({ db, boss }: Database, timing: Timing, clock: Now): Store {
+export function createStore(database: Database, timing: Timing, clock: Now): Store {
+  const { db, boss } = database;
   return {
     ...trackingStore(db, boss),
     ...checkStore(db, boss, timing),
     ...deliveryStore(db, boss, clock),
     ...apiStore(db),
     ...callbackStore(db, boss),
-    ...sweepStore(db, boss),
+    ...sweepStore(database),
     ...turnStore(db),
     ...depthsStore(db, timing.pace),
     ...retireStore(db),

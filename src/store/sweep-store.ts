@@ -4,7 +4,7 @@ import type { EpochMs } from "../core/ids.ts";
 import type { Store } from "../flows/ports.ts";
 import { KEY_KEPT_MS } from "./requests.ts";
 import { closeWatches } from "./closing.ts";
-import type { Db, Tx } from "./database.ts";
+import type { Database, Db, Tx } from "./database.ts";
 import { overdueCallbacks } from "./callback-store.ts";
 import { armCallbacks, armDeliveries, armLostChecks } from "./jobs.ts";
 import { conversations, operations, pauses, requests, turns, watches } from "./schema.ts";
@@ -13,6 +13,8 @@ import { transact } from "./transaction.ts";
 
 /** An alarm that rings this late is taken for lost; setting it again does no harm. */
 const LATE_MS = 5_000;
+/** Sooner, because of those that a dead process held: its lease is over only then. */
+const EVENT_LATE_MS = 1_000;
 const AT_ONCE = 5_000;
 const EXPIRED_AT_ONCE = 1_000;
 
@@ -25,7 +27,11 @@ type Part = (tx: Tx, boss: PgBoss, now: EpochMs) => Promise<Partial<Swept>>;
 const NOTHING: Swept = { expired: 0, rearmedChecks: 0, rearmedDeliveries: 0, rearmedCallbacks: 0 };
 
 /** Nothing depends on a job being there: what is due and has no alarm gets one. */
-export function sweepStore(db: Db, boss: PgBoss): Pick<Store, "sweep" | "freeLeases"> {
+export function sweepStore({
+  db,
+  boss,
+  hasAdvisoryLocks,
+}: Pick<Database, "db" | "boss" | "hasAdvisoryLocks">): Pick<Store, "sweep" | "freeLeases"> {
   return {
     async sweep(now) {
       const swept = { ...NOTHING };
@@ -33,7 +39,8 @@ export function sweepStore(db: Db, boss: PgBoss): Pick<Store, "sweep" | "freeLea
       // Each by itself: where one waits for a lock or fails, the others are the net for all that is lost.
       for (const [index, part] of PARTS.entries()) {
         try {
-          Object.assign(swept, await alone(db, FIRST_LOCK + index, (tx) => part(tx, boss, now)));
+          const work = (tx: Tx): Promise<Partial<Swept>> => part(tx, boss, now);
+          Object.assign(swept, await (hasAdvisoryLocks ? alone(db, FIRST_LOCK + index, work) : transact(db, work)));
         } catch (fault) {
           faults.push(fault);
         }
@@ -112,7 +119,7 @@ const rearmDeliveries: Part = async (tx, boss, now) => {
 };
 
 const rearmCallbacks: Part = async (tx, boss, now) => {
-  const callbacks = await overdueCallbacks(tx, now - LATE_MS, AT_ONCE);
+  const callbacks = await overdueCallbacks(tx, now - EVENT_LATE_MS, AT_ONCE);
   await armCallbacks(boss, tx, callbacks, now);
   return { rearmedCallbacks: callbacks.length };
 };

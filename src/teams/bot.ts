@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Application } from "@microsoft/teams-ai/lib/Application.js";
 import { ActivityTypes, type TurnContext } from "botbuilder";
 import { mayServe } from "../core/access.ts";
@@ -6,6 +7,7 @@ import { viewOf } from "../core/card-view.ts";
 import { parseCommand, type Command } from "../core/command.ts";
 import { obeyedPauseMs } from "../core/retry-after.ts";
 import { conversationId, parseWatchId, type ConversationId } from "../core/ids.ts";
+import { keepPause } from "../flows/keep-pause.ts";
 import { nameConversation } from "../flows/name-conversation.ts";
 import { findAddresses } from "../core/find-addresses.ts";
 import { findWatch } from "../flows/find-watch.ts";
@@ -297,13 +299,12 @@ async function sendReply(
     if (taken.kind === "taken") break;
     const { waitMs } = taken;
     if (now() + waitMs > deadline) return "Teams' limits of writes";
-    await new Promise((resolve) => {
-      setTimeout(resolve, waitMs);
-    });
+    await sleep(waitMs);
   }
   const result = await connector.post(conversation, threadId, reply);
   if (result.kind === "throttled") {
-    await store.pauseConversation(conversation.id, now() + obeyedPauseMs(result.retryAfterMs ?? 1_000));
+    const until = now() + obeyedPauseMs(result.retryAfterMs ?? 1_000);
+    await Promise.race([keepPause({ store, now, sleep }, conversation.id, until), sleep(REPLY_WITHIN_MS)]);
   }
   return result.kind === "done" ? null : result.kind;
 }

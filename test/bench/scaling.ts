@@ -57,12 +57,12 @@ export async function measureScaling(args: readonly string[]): Promise<void> {
 
 /** What reads the rows of all live operations every five seconds: once for all replicas, and once in each. */
 async function measureLooks(database: Database, operations: number): Promise<string> {
-  const { db, boss } = database;
+  const { db } = database;
   // As they are when all cards are there; with nothing due, so that it is the looking that is measured.
   await db.execute(sql`update ${watches} set delivered = wanted`);
   await db.execute(sql`vacuum analyze`);
   const early = Date.now() - 3_600_000;
-  const sweepMs = await medianOf(() => sweepStore(db, boss).sweep(early));
+  const sweepMs = await medianOf(() => sweepStore(database).sweep(early));
   const countMs = await medianOf(() => depthsStore(db, paceOf(22)).depths(early));
   const count = operations.toLocaleString("en-US").padStart(9);
   return `${count}: a sweep takes ${sweepMs.toFixed(1)} ms, counting ${countMs.toFixed(1)} ms`;

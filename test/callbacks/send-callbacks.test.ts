@@ -5,6 +5,7 @@ import type { LogEvent } from "../../src/flows/log-event.ts";
 import type { Callback, CallbackState } from "../../src/flows/ports.ts";
 import {
   createCallbackSender,
+  EVENT_LEASE_MS,
   waitAfter,
   type CallbackSender,
   type SendEvent,
@@ -317,11 +318,13 @@ test("a process that dies with an event leaves it to the next one", async () => 
   await tell(id, "ended");
   await rows.run("delete from pgboss.job where name = 'callbacks'");
   // Claimed, and never heard of again.
-  expect(await rows.store.claimCallbacks([id], at, 30 * SECOND)).toHaveLength(1);
-  at += 20 * SECOND;
+  expect(await rows.store.claimCallbacks([id], at, EVENT_LEASE_MS)).toHaveLength(1);
+  at += EVENT_LEASE_MS;
   await rows.store.sweep(at);
   expect(await alarms()).toEqual([]);
-  at += 16 * SECOND;
+  // With the five seconds to the next sweep these are 20 at most.
+  at += 3 * SECOND;
+  expect(EVENT_LEASE_MS + 8 * SECOND).toBeLessThanOrEqual(20 * SECOND);
   expect(await rows.store.sweep(at)).toMatchObject({ rearmedCallbacks: 1 });
   await ring();
   expect(sent.map((event) => event.id)).toEqual([`${id}/1`]);

@@ -402,8 +402,21 @@ export function newsContract({ name, open }: StoreHome): void {
       await bench.dropAlarms("deliveries");
       expect(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE)).toEqual([]);
       expect(await bench.alarms("deliveries")).toEqual([
-        { queue: "deliveries", key: `${CHAT.id} later`, at: T0 + HOUR },
+        { queue: "deliveries", key: laterKey(T0 + HOUR), at: T0 + HOUR },
       ]);
+    });
+
+    test("an alarm that is sooner is not held back by one that waits for a pause", async () => {
+      await using bench = await aStore();
+      await bench.track(CHAT, T0);
+      await bench.dropAlarms("deliveries");
+      await bench.store.pauseConversation(CHAT.id, T0 + HOUR);
+      await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE);
+      await bench.run("update opwatch.conversations set paused_until = null");
+      const held = only(await bench.store.claimConversations([CHAT.id], T0, DELIVERY_LEASE));
+      await bench.store.releaseConversation(held, { misses: 1, retryAt: T0 + SECOND }, T0);
+      const alarms = await bench.alarms("deliveries");
+      expect(alarms.map(({ at }) => at).toSorted((a, b) => a - b)).toEqual([T0 + SECOND, T0 + HOUR]);
     });
 
     test("the conversations of a tenant share its budget; another tenant has its own", async () => {
@@ -479,7 +492,7 @@ export function newsContract({ name, open }: StoreHome): void {
       await bench.dropAlarms("deliveries");
       const renewed = { ...held, leaseUntil: held.leaseUntil + 1 };
       await bench.store.releaseConversation(renewed, { misses: 0, retryAt: null, placeAt: at }, T0);
-      const atItsPlace = [{ queue: "deliveries", key: `${CHAT.id} later`, at }];
+      const atItsPlace = [{ queue: "deliveries", key: laterKey(at), at }];
       expect(await bench.alarms("deliveries")).toEqual(atItsPlace);
       await bench.store.sweep(T0 + 1);
       await bench.save(changed(await bench.mustClaim(watch.operationId, T0 + 1), T0 + 1), T0 + 1);
@@ -487,7 +500,7 @@ export function newsContract({ name, open }: StoreHome): void {
       await bench.track(CHAT, T0 + 2, { addresses: [anAddress("new")] });
       expect((await alarmsOf(bench, CHAT)).map(({ key }) => key).toSorted()).toEqual([
         CHAT.id,
-        `${CHAT.id} later`,
+        laterKey(at),
       ]);
       expect(await bench.store.claimConversations([CHAT.id], T0 + 2, DELIVERY_LEASE)).toHaveLength(1);
       expect(await bench.store.takeWrite(CHAT.id, T0 + SECOND)).toEqual(TAKEN);
@@ -506,6 +519,7 @@ export function newsContract({ name, open }: StoreHome): void {
       expect((await bench.alarms("deliveries")).map(({ key }) => key)).toEqual([CHAT.id]);
     });
 
+    const laterKey = (at: number): string => `${CHAT.id} ${Math.ceil(at / SECOND)}`;
     const alarmsOf = async (bench: StoreBench, { id }: Conversation) =>
       (await bench.alarms("deliveries")).filter(({ key }) => key.startsWith(id));
 

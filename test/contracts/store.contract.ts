@@ -1067,6 +1067,19 @@ export function storeContract({ name, open }: StoreHome): void {
       expect(await bench.store.markSent(watch.id, "notice", T0)).toBe(false);
     });
 
+    test("who saves late what it showed changes nothing of what somebody else has shown since", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0);
+      await bench.run("update opwatch.watches set wanted = 3");
+      const shown = (wanted: number, text: string) =>
+        bench.store.saveShown({ watch: watch.id, wanted, activityId: text, shown: text });
+      await shown(3, "new");
+      await shown(2, "old");
+      expect(await bench.store.undelivered(CHAT.id, 1)).toEqual([]);
+      await bench.run("update opwatch.watches set wanted = 4");
+      expect(await bench.store.undelivered(CHAT.id, 1)).toMatchObject([{ activityId: "new", shown: "new" }]);
+    });
+
     test("misses of a card are counted until it is shown again; it is replaced as if never posted", async () => {
       await using bench = await aStore();
       const { watch } = await bench.track(CHAT, T0);
@@ -1076,7 +1089,9 @@ export function storeContract({ name, open }: StoreHome): void {
       await bench.store.saveShown({ watch: watch.id, wanted: 0, activityId: "1", shown: "x" });
       expect(await bench.store.undelivered(CHAT.id, 1)).toMatchObject([{ cardMisses: 0 }]);
       await bench.store.saveCardMiss(watch.id, 2);
-      await bench.store.replaceCard(watch.id);
+      await bench.store.replaceCard(watch.id, "another one");
+      expect(await bench.store.undelivered(CHAT.id, 1)).toMatchObject([{ activityId: "1" }]);
+      await bench.store.replaceCard(watch.id, "1");
       expect(await bench.store.undelivered(CHAT.id, 1)).toMatchObject([
         { activityId: null, shown: null, cardMisses: 0, isReplaced: true },
       ]);

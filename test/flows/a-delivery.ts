@@ -40,7 +40,16 @@ export function aDelivery(database: Database): DeliveryBench {
   const now = (): EpochMs => at;
   const teams = aFakeTeamsPort(now);
   const aDeliverer = (changes: Partial<Store> = {}): Deliverer =>
-    createDeliverer({ store: { ...store, ...changes }, teams, now, log: (event) => events.push(event) });
+    createDeliverer({
+      store: { ...store, ...changes },
+      teams,
+      now,
+      log: (event) => events.push(event),
+      sleep: (ms) => {
+        at += ms;
+        return Promise.resolve();
+      },
+    });
   const first = aDeliverer();
 
   async function due(): Promise<readonly string[]> {
@@ -94,7 +103,7 @@ export function aDelivery(database: Database): DeliveryBench {
         const keys = await due();
         if (keys.length === 0) return;
         for (const key of keys) await rows.dropAlarm("deliveries", key);
-        const ids = new Set(keys.map((key) => conversationId(key.replace(/ later$/u, ""))));
+        const ids = new Set(keys.map((key) => conversationId(key.replace(/ \d+$/u, ""))));
         await deliverer.run([...ids]);
         await deliverer.drained();
       }

@@ -296,6 +296,25 @@ describe("when something fails", () => {
     expect((await bench.rows.store.watch(watch.id))?.state.snapshot?.phase).toBe("running");
   });
 
+  test("a save with a pause in it, the pause is written down as soon as the database is back", async () => {
+    await using bench = await aBench();
+    const { watch } = await bench.rows.track(CHAT, T0);
+    bench.graph.answer = () => THROTTLED;
+    const heardAt = bench.now();
+    let tries = 0;
+    const store: Partial<Store> = {
+      saveChecks: (...given) => {
+        tries += 1;
+        return tries < 9 ? away() : bench.rows.store.saveChecks(...given);
+      },
+    };
+    await bench.check(bench.aChecker({ store }));
+    expect(bench.now()).toBeLessThan(heardAt + MINUTE);
+    expect(await bench.rows.store.mayAsk(TENANT, heardAt + 5 * MINUTE)).toBe(false);
+    expect(await bench.rows.store.mayAsk(TENANT, heardAt + 6 * MINUTE)).toBe(true);
+    expect((await bench.rows.store.watch(watch.id))?.state.snapshot).toBeNull();
+  });
+
   test("a claim is told to the worker, which asks nobody", async () => {
     await using bench = await aBench();
     await bench.rows.track(CHAT, T0);

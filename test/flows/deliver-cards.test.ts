@@ -69,22 +69,38 @@ describe("in a tenant with a long line of cards", () => {
   });
 });
 
-test("where even new cards wait in line, their conversation is not woken before its turn", async () => {
-  await using bench = await aBench();
+describe("where even new cards wait in line", () => {
   const chats = Array.from({ length: 60 }, (_, n) => aConversation(`busy-${n}`));
-  for (const [n, chat] of chats.entries()) await bench.track(chat, { addresses: [anAddress(n)] });
-  await bench.ring();
-  const answered = new Set(bench.teams.taken.map(({ conversation }) => conversation));
-  const waiting = chats.find(({ id }) => !answered.has(id)) ?? CHAT;
-  await bench.track(waiting, { addresses: [anAddress("new")] });
-  const later = `${waiting.id} later`;
-  const alarms = (await bench.rows.alarms("deliveries")).filter(({ key }) =>
-    [waiting.id, later].includes(key),
-  );
-  expect(alarms.map(({ key }) => key)).toEqual([later]);
-  expect(alarms[0]?.at).toBeGreaterThan(bench.now());
-  await bench.goOn(5 * SECOND);
-  expect(bench.teams.taken).toHaveLength(61);
+
+  /** A chat whose card waits, and when it is woken for it. */
+  async function aWaitingChat(bench: DeliveryBench) {
+    for (const [n, chat] of chats.entries()) await bench.track(chat, { addresses: [anAddress(n)] });
+    await bench.ring();
+    const answered = new Set(bench.teams.taken.map(({ conversation }) => conversation));
+    const chat = chats.find(({ id }) => !answered.has(id)) ?? CHAT;
+    const alarms = await bench.rows.alarms("deliveries");
+    return { chat, alarms: alarms.filter(({ key }) => key.startsWith(chat.id)) };
+  }
+
+  test("their conversation is woken at its turn", async () => {
+    await using bench = await aBench();
+    const { alarms } = await aWaitingChat(bench);
+    expect(alarms).toHaveLength(1);
+    expect(alarms[0]?.at).toBeGreaterThan(bench.now());
+    await bench.goOn(5 * SECOND);
+    expect(bench.teams.taken).toHaveLength(60);
+  });
+
+  test("people there are answered, and a card that is new has its chance", async () => {
+    await using bench = await aBench();
+    const { chat } = await aWaitingChat(bench);
+    bench.wait(250);
+    expect(await bench.store.takeWrite(chat.id, bench.now())).toEqual({ kind: "taken" });
+    await bench.track(chat, { addresses: [anAddress("new")] });
+    await bench.ring();
+    const posted = bench.teams.taken.filter(({ conversation }) => conversation === chat.id);
+    expect(posted.map(({ kind }) => kind)).toContain("post");
+  });
 });
 
 // Teams answers concurrent ones with 412.
@@ -495,6 +511,40 @@ describe("the final ping", () => {
     expect(bench.texts()).toEqual(["post op-1: failed 1", "ping Alex Wilber, op-1: failed 1"]);
   });
 
+  test("is not marked before there is room for it: who dies then has lost nothing", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT, { notify: "always" });
+    await bench.answer(watch.operationId, "failed");
+    let writes = 0;
+    const dying = bench.aDeliverer({
+      takeDelivery: (...args) =>
+        (writes += 1) === 1 ? bench.store.takeDelivery(...args) : Promise.reject(new Error("killed")),
+    });
+    await bench.ring(dying);
+    expect(bench.texts()).toEqual(["post op-1: failed 1"]);
+    await bench.goOn(MINUTE);
+    expect(bench.texts()).toEqual(["post op-1: failed 1", "ping Alex Wilber, op-1: failed 1"]);
+  });
+
+  test("comes also when who has marked it stands still, and another one takes all for delivered meanwhile", async () => {
+    await using bench = await aBench();
+    const watch = await bench.track(CHAT, { notify: "always" });
+    await bench.answer(watch.operationId, "failed");
+    const still = bench.aDeliverer({
+      markSent: async (...args) => {
+        const isMarked = await bench.store.markSent(...args);
+        bench.wait(2 * MINUTE);
+        await bench.store.sweep(bench.now());
+        await bench.ring(bench.aDeliverer());
+        expect(await bench.store.undelivered(CHAT.id, 1)).toEqual([]);
+        return isMarked;
+      },
+    });
+    await bench.ring(still);
+    await bench.goOn(MINUTE);
+    expect(bench.texts()).toEqual(["post op-1: failed 1", "ping Alex Wilber, op-1: failed 1"]);
+  });
+
   test("is not doubled when the process dies right after it", async () => {
     await using bench = await aBench();
     const watch = await bench.track(CHAT, { notify: "always" });
@@ -719,6 +769,27 @@ describe("within Teams' limits", () => {
     expect(bench.teams.cards.size).toBe(12);
     for (const { ms, writes } of WINDOWS)
       expect(mostWithin(bench.teams.attempts, ms)).toBeLessThanOrEqual(writes);
+  });
+});
+
+describe("a pause that Teams asks for", () => {
+  test("holds also when the database is away in the moment when it is heard", async () => {
+    await using bench = await aBench();
+    await bench.track(CHAT);
+    bench.teams.react = () => ({ kind: "throttled", retryAfterMs: 35 * SECOND });
+    const heardAt = bench.now();
+    let tries = 0;
+    const away = new Error("the database is away");
+    const deliverer = bench.aDeliverer({
+      releaseConversation: () => Promise.reject(away),
+      pauseConversation: (...args) =>
+        (tries += 1) < 20 ? Promise.reject(away) : bench.store.pauseConversation(...args),
+    });
+    await bench.ring(deliverer);
+    bench.teams.react = () => null;
+    await bench.goOn(2 * MINUTE);
+    expect(bench.texts()).toEqual(["post op-1: asking"]);
+    expect(bench.teams.taken[0]?.at).toBeGreaterThanOrEqual(heardAt + 35 * SECOND);
   });
 });
 

@@ -31,6 +31,20 @@ describe.skipIf(!server.found)(`on a server${server.found ? "" : ` (${server.rea
   });
   afterAll(() => home[Symbol.asyncDispose]());
 
+  test("an alarm for a conversation whose row somebody has locked just now is set again", async () => {
+    await using scene = await aScene(home);
+    const { bench, client } = scene;
+    await bench.track(CHAT, T0);
+    await bench.dropAlarms("deliveries");
+    await client.query("begin");
+    await client.query("select 1 from opwatch.conversations for update");
+    expect(await bench.store.claimConversations([CHAT.id], T0, HOUR)).toEqual([]);
+    await client.query("rollback");
+    const [alarm] = await bench.alarms("deliveries");
+    expect(alarm?.at).toBeGreaterThan(T0);
+    expect(alarm?.at).toBeLessThan(T0 + 1_000);
+  });
+
   describe("retiring", () => {
     test("waits for nobody who holds a watch or a conversation, and takes them the next time", async () => {
       await using scene = await aScene(home);
