@@ -4,6 +4,7 @@ import { databaseOf, type Config } from "./config.ts";
 import { describeConfig } from "./describe-config.ts";
 import { outsideOf, type Outside } from "./outside.ts";
 import { paceOf } from "./core/slots.ts";
+import { createKept } from "./kept.ts";
 import { createApi } from "./api/api.ts";
 import { createCallerCheck, LOCAL_CALLER, type CallerCheck } from "./api/callers.ts";
 import { createRateLimit } from "./api/rate-limit.ts";
@@ -47,7 +48,6 @@ const END_WITHIN_MS = 9_000;
 /** A minute's part of a statistic is not worth more at the end. */
 const LAST_LEARN_MS = 500;
 const DEPTHS_KEPT_MS = 5_000;
-const STALE_AFTER_MS = 60_000;
 /** A database that is busy with counting is no reason to take a replica out of service. */
 const COUNT_WITHIN_MS = 500;
 /** Probes give up after some 3 s, and then nobody reads why. */
@@ -297,38 +297,6 @@ const LATE_MS = 30_000;
 function lateness({ oldestDueMs, overdueOperations }: Depths): string | null {
   if (oldestDueMs < LATE_MS) return null;
   return `${overdueOperations} operations wait for their check, one for ${Math.round(oldestDueMs / 1000)} s.`;
-}
-
-type Kept<T> = {
-  /** What was asked for lately, asked for once at a time and not too often; null where that failed. */
-  get(): Promise<T | null>;
-  /** What was found last, if that is not long ago. */
-  last(): T | null;
-};
-
-function createKept<T>(ask: () => Promise<T>, forMs: number, onFault: (fault: unknown) => void): Kept<T> {
-  let kept: { readonly value: T; readonly until: number } | null = null;
-  let asking: Promise<T | null> | null = null;
-  const renew = async (): Promise<T | null> => {
-    try {
-      const value = await ask();
-      kept = { value, until: performance.now() + forMs };
-      return value;
-    } catch (fault) {
-      onFault(fault);
-      return null;
-    } finally {
-      asking = null;
-    }
-  };
-  return {
-    async get() {
-      if (kept !== null && kept.until > performance.now()) return kept.value;
-      asking ??= renew();
-      return asking;
-    },
-    last: () => (kept !== null && kept.until + STALE_AFTER_MS > performance.now() ? kept.value : null),
-  };
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ApplicationInsightsClientOptionalParams } from "@azure/monitor-opentelemetry-exporter";
+import type { SpanExporter } from "@opentelemetry/sdk-trace";
 import type { Measurement, Step } from "./flows/meter.ts";
 
+type HttpClient = NonNullable<ApplicationInsightsClientOptionalParams["httpClient"]>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export type Tracing = AsyncDisposable & { readonly record: (measurement: Measurement) => void };
@@ -8,30 +11,41 @@ export type Tracing = AsyncDisposable & { readonly record: (measurement: Measure
 /** Set by whoever wants traces: https://opentelemetry.io/docs/specs/otel/protocol/exporter */
 const ENDPOINTS = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
 
+/** Application Insights: https://learn.microsoft.com/azure/azure-monitor/app/connection-strings */
+const INSIGHTS = "APPLICATIONINSIGHTS_CONNECTION_STRING";
+/** Its exporter would tell Microsoft about itself otherwise, once in a quarter of an hour. */
+const NO_STATISTICS = [
+  "APPLICATION_INSIGHTS_NO_STATSBEAT",
+  "APPLICATIONINSIGHTS_STATSBEAT_DISABLED",
+  "APPLICATIONINSIGHTS_SDKSTATS_DISABLED",
+];
+
 const LAST_WORDS_MS = 2_000;
 
 const OFF: Tracing = { record: () => undefined, [Symbol.asyncDispose]: () => Promise.resolve() };
 
 /**
  * One trace for each operation, whatever process and however much later a step of it is: its id is
- * the trace's. Without an endpoint nothing is loaded and nothing is done.
+ * the trace's. It goes to each place that is configured; without one nothing is loaded and nothing is done.
+ * @param insightsClient sends what is for Application Insights
  */
-export async function startTracing(env: Environment): Promise<Tracing> {
-  if (ENDPOINTS.every((name) => (env[name] ?? "").trim() === "")) return OFF;
-  const [
-    { ROOT_CONTEXT, SpanKind, TraceFlags, trace },
-    { BatchSpanProcessor, TracerProvider },
-    { OTLPTraceExporter },
-    resources,
-  ] = await Promise.all([
-    import("@opentelemetry/api"),
-    import("@opentelemetry/sdk-trace"),
-    import("@opentelemetry/exporter-trace-otlp-http"),
-    import("@opentelemetry/resources"),
-  ]);
+export async function startTracing(env: Environment, insightsClient?: HttpClient): Promise<Tracing> {
+  const isSet = (name: string): boolean => (env[name] ?? "").trim() !== "";
+  const places = [
+    ...(ENDPOINTS.some(isSet) ? [otlpExporter()] : []),
+    ...(isSet(INSIGHTS) ? [insightsExporter(env[INSIGHTS] ?? "", insightsClient)] : []),
+  ];
+  if (places.length === 0) return OFF;
+  const [{ ROOT_CONTEXT, SpanKind, TraceFlags, trace }, { BatchSpanProcessor, TracerProvider }, resources] =
+    await Promise.all([
+      import("@opentelemetry/api"),
+      import("@opentelemetry/sdk-trace"),
+      import("@opentelemetry/resources"),
+    ]);
+  const exporters = await Promise.all(places);
   const provider = new TracerProvider({
     resource: resources.resourceFromAttributes({ "service.name": env["OTEL_SERVICE_NAME"] ?? "opwatch" }),
-    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
+    spanProcessors: exporters.map((exporter) => new BatchSpanProcessor({ exporter })),
   });
   const tracer = provider.getTracer("opwatch");
 
@@ -54,4 +68,31 @@ export async function startTracing(env: Environment): Promise<Tracing> {
     [Symbol.asyncDispose]: () =>
       Promise.race([provider.shutdown().catch(() => undefined), sleep(LAST_WORDS_MS)]),
   };
+}
+
+async function otlpExporter(): Promise<SpanExporter> {
+  const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-http");
+  return new OTLPTraceExporter();
+}
+
+async function insightsExporter(
+  connectionString: string,
+  httpClient: HttpClient | undefined,
+): Promise<SpanExporter> {
+  for (const name of NO_STATISTICS) process.env[name] ??= "true";
+  const { AzureMonitorTraceExporter } = await import("@azure/monitor-opentelemetry-exporter");
+  try {
+    return new AzureMonitorTraceExporter({
+      connectionString,
+      // Nothing that a restart would have to look after is left on the disk.
+      disableOfflineStorage: true,
+      ...(httpClient === undefined ? {} : { httpClient }),
+    });
+  } catch (cause) {
+    // The value holds a key, so it is not repeated.
+    throw new Error(
+      `${INSIGHTS} is no connection string of Application Insights. It looks like "InstrumentationKey=…;IngestionEndpoint=https://…"; without the variable no traces are sent there.`,
+      { cause },
+    );
+  }
 }

@@ -46,6 +46,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "pino",
     "prom-client",
     "@opentelemetry/api",
+    "@azure/monitor-opentelemetry-exporter",
     "@opentelemetry/sdk-trace",
     "@opentelemetry/exporter-trace-otlp-http",
     "@opentelemetry/resources",

@@ -12,11 +12,11 @@ import {
   type Graph,
   type KeyedRequest,
   type Now,
-  type People,
   type Store,
   type Tracked,
   type TrackInput,
 } from "./ports.ts";
+import type { People } from "./people.ts";
 import type { TrackSettings } from "./track-operation.ts";
 
 export type CreateRequest = {

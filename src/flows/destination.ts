@@ -1,6 +1,7 @@
 import { parseChannelLink } from "../core/channel-link.ts";
 import { conversationId, GUID, type TenantId } from "../core/ids.ts";
-import type { Conversation, Graph, Now, People, Store, StoredConversation } from "./ports.ts";
+import type { People } from "./people.ts";
+import type { Conversation, Graph, Now, Store, StoredConversation } from "./ports.ts";
 
 /** Where a pipeline wants its card. */
 export type Destination =

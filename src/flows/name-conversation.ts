@@ -1,4 +1,5 @@
-import type { Now, People, Store } from "./ports.ts";
+import type { People } from "./people.ts";
+import type { Now, Store } from "./ports.ts";
 import { strangerOf, type TrackRequest, type TrackSettings } from "./track-operation.ts";
 
 export type AliasReply =

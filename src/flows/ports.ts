@@ -1,5 +1,4 @@
 import type { Depths } from "./depths.ts";
-import type { Person } from "../core/access.ts";
 import type { Address, ApiVersion } from "../core/address.ts";
 import type { Answer, LookAnswer } from "../core/answer.ts";
 import type { CardView } from "../core/card-view.ts";
@@ -418,25 +417,3 @@ export type Teams = {
     view: CardView,
   ): Promise<TeamsResult>;
 };
-
-/** Who writes to the bot, as Teams knows it. Never rejects. */
-export type People = {
-  whoIs(conversation: Conversation, userId: string): Promise<Person>;
-  /** The Graph id of a channel's team; null when it is no channel or Teams does not say. */
-  groupIdOf(conversation: Conversation): Promise<string | null>;
-  /** A person of a conversation by id in Entra or by name, as a mention needs them; null when there is none. */
-  find(
-    conversation: Conversation,
-    user: string,
-  ): Promise<(Requester & { readonly id: string }) | null | "unavailable">;
-  /** Whether a channel is one of a conversation's team; null when Teams does not say. */
-  hasChannel(conversation: Conversation, channel: ConversationId): Promise<boolean | null>;
-  /** A chat with one person alone, made where there was none. */
-  openChat(near: Conversation, userId: string): Promise<OpenedChat>;
-};
-
-type OpenedChat =
-  | { readonly kind: "opened"; readonly conversation: Conversation }
-  /** The app is not installed for them, and Teams allows no chat. */
-  | { readonly kind: "notInstalled" }
-  | { readonly kind: "unavailable"; readonly reason: string };

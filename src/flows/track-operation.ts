@@ -5,7 +5,8 @@ import type { GraphPlace } from "../core/clouds.ts";
 import { findAddresses, isClearMiss } from "../core/find-addresses.ts";
 import type { TenantId } from "../core/ids.ts";
 import type { Notify, Requester } from "../core/watch.ts";
-import type { Conversation, Graph, Now, People, Store, Tracked } from "./ports.ts";
+import type { People } from "./people.ts";
+import type { Conversation, Graph, Now, Store, Tracked } from "./ports.ts";
 
 export type TrackSettings = {
   readonly graph: GraphPlace;

@@ -40,7 +40,10 @@ export function sweepStore({
       for (const [index, part] of PARTS.entries()) {
         try {
           const work = (tx: Tx): Promise<Partial<Swept>> => part(tx, boss, now);
-          Object.assign(swept, await (hasAdvisoryLocks ? alone(db, FIRST_LOCK + index, work) : transact(db, work)));
+          Object.assign(
+            swept,
+            await (hasAdvisoryLocks ? alone(db, FIRST_LOCK + index, work) : transact(db, work)),
+          );
         } catch (fault) {
           faults.push(fault);
         }

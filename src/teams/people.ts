@@ -1,7 +1,8 @@
 import type { Person } from "../core/access.ts";
 import { conversationId, tenantId, type EpochMs } from "../core/ids.ts";
 import { describeFault, type Log } from "../flows/log-event.ts";
-import type { Conversation, Now, People } from "../flows/ports.ts";
+import type { People } from "../flows/people.ts";
+import type { Conversation, Now } from "../flows/ports.ts";
 import type { Connector } from "./connector.ts";
 import { fieldsOf } from "./read-activity.ts";
 

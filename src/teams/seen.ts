@@ -2,7 +2,8 @@ import type { TurnContext } from "botbuilder";
 import { mayServe } from "../core/access.ts";
 import type { TenantId } from "../core/ids.ts";
 import { describeFault, type Log } from "../flows/log-event.ts";
-import type { Conversation, Now, People, Store } from "../flows/ports.ts";
+import type { People } from "../flows/people.ts";
+import type { Conversation, Now, Store } from "../flows/ports.ts";
 import { readActivity } from "./read-activity.ts";
 
 type Deps = { readonly store: Store; readonly people: People; readonly now: Now; readonly log: Log };

@@ -498,10 +498,7 @@ export function newsContract({ name, open }: StoreHome): void {
       await bench.save(changed(await bench.mustClaim(watch.operationId, T0 + 1), T0 + 1), T0 + 1);
       expect(await alarmsOf(bench, CHAT)).toEqual(atItsPlace);
       await bench.track(CHAT, T0 + 2, { addresses: [anAddress("new")] });
-      expect((await alarmsOf(bench, CHAT)).map(({ key }) => key).toSorted()).toEqual([
-        CHAT.id,
-        laterKey(at),
-      ]);
+      expect((await alarmsOf(bench, CHAT)).map(({ key }) => key).toSorted()).toEqual([CHAT.id, laterKey(at)]);
       expect(await bench.store.claimConversations([CHAT.id], T0 + 2, DELIVERY_LEASE)).toHaveLength(1);
       expect(await bench.store.takeWrite(CHAT.id, T0 + SECOND)).toEqual(TAKEN);
       const posts = await bench.store.undelivered(CHAT.id, 10, "posts");

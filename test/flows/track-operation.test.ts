@@ -11,7 +11,8 @@ import {
   TENANT,
   type StoreBench,
 } from "../contracts/store-bench.ts";
-import type { Conversation, Graph, People } from "../../src/flows/ports.ts";
+import type { People } from "../../src/flows/people.ts";
+import type { Conversation, Graph } from "../../src/flows/ports.ts";
 import { aFakeGraph } from "../support/a-fake-graph.ts";
 import { GLOBAL_GRAPH } from "../support/graphs.ts";
 import { sharedDatabase, type SharedDatabase } from "../support/a-database.ts";

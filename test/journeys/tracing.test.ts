@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { operationId } from "../../src/core/ids.ts";
 import { startTracing } from "../../src/tracing.ts";
 import { PERSONAL } from "../support/an-activity.ts";
 import { anApp } from "../support/an-app.ts";
@@ -53,6 +54,42 @@ test("a command, the check that brings the end and both writes of the card are s
   expect(new Set([...sent.matchAll(/"traceId":"([0-9a-f]{32})"/gu)].map(([, id]) => id)).size).toBe(1);
   // Ids of ours alone: no names, no texts, no addresses.
   expect(sent).not.toMatch(/Alex|teams\(|personal|29:/u);
+});
+
+describe("Application Insights", () => {
+  const KEY = "11111111-1111-1111-1111-111111111111";
+  const CONNECTION = `InstrumentationKey=${KEY};IngestionEndpoint=https://insights.test/`;
+
+  test("is sent the steps of an operation, and nothing else is sent anywhere", async () => {
+    const requests: { readonly url: string; readonly body: string }[] = [];
+    const client: NonNullable<Parameters<typeof startTracing>[1]> = {
+      sendRequest: (request) => {
+        requests.push({ url: request.url, body: typeof request.body === "string" ? request.body : "" });
+        const bodyAsText = '{"itemsReceived":3,"itemsAccepted":3,"errors":[]}';
+        return Promise.resolve({ request, status: 200, headers: request.headers, bodyAsText });
+      },
+    };
+    const operation = operationId("0f8fad5b-d9cb-469f-a165-70867728950e");
+    {
+      await using tracing = await startTracing({ APPLICATIONINSIGHTS_CONNECTION_STRING: CONNECTION }, client);
+      const step = { measured: "step", operation, startAt: 1_000, endAt: 1_250, attributes: {} } as const;
+      tracing.record({ ...step, name: "track" });
+      tracing.record({ ...step, name: "check" });
+    }
+    const [request] = requests;
+    expect(requests).toHaveLength(1);
+    expect(request?.url).toMatch(/^https:\/\/insights\.test\/.*track$/u);
+    expect(request?.body).toContain(`"iKey":"${KEY}"`);
+    expect(request?.body).toContain('"name":"track"');
+    expect(request?.body).toContain('"name":"check"');
+    expect(request?.body).toContain('"ai.operation.id":"0f8fad5bd9cb469fa16570867728950e"');
+    expect(request?.body).toContain('"duration":"00:00:00.250"');
+  });
+
+  test("with a connection string that is none is refused at the start", async () => {
+    const tracing = startTracing({ APPLICATIONINSIGHTS_CONNECTION_STRING: "nonsense" });
+    await expect(tracing).rejects.toThrow("APPLICATIONINSIGHTS_CONNECTION_STRING is no connection string");
+  });
 });
 
 test("without an endpoint nothing is recorded, and nothing has to be closed", async () => {

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 
 import { conversationId } from "../../src/core/ids.ts";
 import type { LogEvent } from "../../src/flows/log-event.ts";
-import type { Conversation, People } from "../../src/flows/ports.ts";
+import type { People } from "../../src/flows/people.ts";
+import type { Conversation } from "../../src/flows/ports.ts";
 import { createPeople } from "../../src/teams/people.ts";
 import { MINUTE, START } from "../core/samples.ts";
 import { CHANNEL, GROUP, PERSONAL } from "./samples.ts";

@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 
 import { tenantId, type TenantId } from "../../src/core/ids.ts";
 import type { LogEvent } from "../../src/flows/log-event.ts";
-import type { Conversation, People, Store } from "../../src/flows/ports.ts";
+import type { People } from "../../src/flows/people.ts";
+import type { Conversation, Store } from "../../src/flows/ports.ts";
 import { createSeen } from "../../src/teams/seen.ts";
 import { MINUTE, START } from "../core/samples.ts";
 import {
