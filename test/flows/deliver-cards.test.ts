@@ -97,7 +97,7 @@ describe("where even new cards wait in line", () => {
     bench.wait(250);
     expect(await bench.store.takeWrite(chat.id, bench.now())).toEqual({ kind: "taken" });
     await bench.track(chat, { addresses: [anAddress("new")] });
-    await bench.ring();
+    await bench.goOn(SECOND);
     const posted = bench.teams.taken.filter(({ conversation }) => conversation === chat.id);
     expect(posted.map(({ kind }) => kind)).toContain("post");
   });
