@@ -174,7 +174,7 @@ async function rememberAsked(
   readonly faults: readonly (Error | null)[];
   readonly wakeAt: ReadonlyMap<ConversationId, EpochMs>;
 }> {
-  const now = Math.max(...asked.map((each) => each.now));
+  const latest = Math.max(...asked.map((each) => each.now));
   // Somebody who writes in a chat shows that the bot is there; a pipeline shows nothing.
   const [people, pipelines] = [
     asked.filter(({ input }) => input.extras === undefined),
@@ -206,7 +206,7 @@ async function rememberAsked(
   });
   const wakeAt = known.map(({ id, pausedUntil, hasPostInLine }): [ConversationId, EpochMs] => [
     id,
-    Math.max(pausedUntil ?? 0, hasPostInLine ? now + CROWDED_MS : now),
+    Math.max(pausedUntil ?? 0, hasPostInLine ? latest + CROWDED_MS : latest),
   ]);
   return { faults, wakeAt: new Map(wakeAt) };
 }
