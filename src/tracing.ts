@@ -36,13 +36,15 @@ export async function startTracing(env: Environment, insightsClient?: HttpClient
     ...(isSet(INSIGHTS) ? [insightsExporter(env[INSIGHTS] ?? "", insightsClient)] : []),
   ];
   if (places.length === 0) return OFF;
+  const loading = Promise.all(places);
+  loading.catch(() => undefined);
   const [{ ROOT_CONTEXT, SpanKind, TraceFlags, trace }, { BatchSpanProcessor, TracerProvider }, resources] =
     await Promise.all([
       import("@opentelemetry/api"),
       import("@opentelemetry/sdk-trace"),
       import("@opentelemetry/resources"),
     ]);
-  const exporters = await Promise.all(places);
+  const exporters = await loading;
   const provider = new TracerProvider({
     resource: resources.resourceFromAttributes({ "service.name": env["OTEL_SERVICE_NAME"] ?? "opwatch" }),
     spanProcessors: exporters.map((exporter) => new BatchSpanProcessor({ exporter })),

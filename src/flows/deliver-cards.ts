@@ -204,8 +204,22 @@ class ConversationDelivery {
       (result.kind === "unavailable" && result.isCertain);
     // Sent or not, nobody can tell, and what was rejected would be again: it is not sent again.
     if (!surelyNotSent) return NEXT;
-    if (isMarked) await store.unmarkSent(watch.id, message);
+    if (isMarked) await this.#unmark(watch.id, message, result);
     return this.#onTrouble(watch, result);
+  }
+
+  /** With the database away, what Teams asked for is kept until it is back; then the mark is taken back, too. */
+  async #unmark(id: WatchId, message: Message, result: Written): Promise<void> {
+    const { store, now } = this.#deps;
+    try {
+      await store.unmarkSent(id, message);
+    } catch (error) {
+      if (result.kind !== "throttled" || result.retryAfterMs === null) throw error;
+      const until = now() + obeyedPauseMs(result.retryAfterMs);
+      await keepPause(this.#deps, this.#conversation.id, until);
+      await store.unmarkSent(id, message);
+      throw error;
+    }
   }
 
   /**

@@ -111,14 +111,17 @@ export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
     markSent: (id, message, now) => mark({ id, message, now }),
 
     async unmarkSent(id, message) {
-      await db
-        .update(watches)
-        // Somebody who found it marked may have taken all for delivered.
-        .set({
-          [SENT_AT[message]]: null,
-          delivered: sql`least(${watches.delivered}, ${watches.wanted} - 1)`,
-        })
-        .where(eq(watches.id, id));
+      // Somebody who found it marked takes all for delivered, or did. Where the bot is no more, that is right.
+      const isThere = sql`exists (select 1 from ${conversations} c where c.id = conversation_id and c.gone_at is null)`;
+      await again(() =>
+        db
+          .update(watches)
+          .set({
+            [SENT_AT[message]]: null,
+            wanted: sql`case when ${isThere} then ${watches.wanted} + 1 else ${watches.wanted} end`,
+          })
+          .where(eq(watches.id, id)),
+      );
     },
 
     async saveFailure(id) {

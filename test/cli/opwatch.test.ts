@@ -52,7 +52,7 @@ describe("--direct", () => {
 
   test("--json: a JSON object a line, for each change", async () => {
     await using sandbox = await aSandbox();
-    const { location } = sandbox.addOperation({ kind: "team", life: "slow" });
+    const { location } = sandbox.addOperation({ kind: "team", life: "slow", startsAtFirstCheck: true });
     const run = await direct(sandbox, location, "--json");
     const objects = linesOf(run).map((line): unknown => JSON.parse(line));
     expect(objects.length).toBeGreaterThan(1);
