@@ -15,6 +15,7 @@ import { createAboutPeople } from "./flows/ask-about-people.ts";
 import { createChecker } from "./flows/check-operations.ts";
 import { createDeliverer, WRITE_MS } from "./flows/deliver-cards.ts";
 import { describeFault, type Log } from "./flows/log-event.ts";
+import { within } from "./flows/within.ts";
 import { startSweeper } from "./flows/sweep.ts";
 import { BATCH_SIZE, createGraphClient } from "./graph/graph-client.ts";
 import { startHttpServer } from "./http/server.ts";
@@ -168,17 +169,17 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
   if (database.home === "embedded") await store.freeLeases();
   const lastLearned = (): Promise<void> =>
     checker.learn().catch((error: unknown) => log({ event: "sweep.failed", error: describeFault(error) }));
-  stack.defer(() => within(LAST_LEARN_MS, lastLearned()));
+  stack.defer(async () => void (await within(LAST_LEARN_MS, lastLearned())));
   let endBy = Number.POSITIVE_INFINITY;
   const leftMs = (): number => Math.max(endBy - performance.now(), 0);
-  stack.defer(() =>
-    within(leftMs(), Promise.all([checker.drained(), deliverer.drained(), callbacks.drained()])),
-  );
+  stack.defer(async () => {
+    await within(leftMs(), Promise.all([checker.drained(), deliverer.drained(), callbacks.drained()]));
+  });
   // What brings new work ends together, and what is in hand goes on meanwhile.
   const bringers: (() => PromiseLike<void>)[] = [];
-  stack.defer(() => {
+  stack.defer(async () => {
     endBy = performance.now() + END_WITHIN_MS;
-    return within(leftMs(), Promise.all(bringers.map((end) => end())));
+    await within(leftMs(), Promise.all(bringers.map((end) => end())));
   });
   await checker.learn();
   await startWorkers(
@@ -297,14 +298,4 @@ const LATE_MS = 30_000;
 function lateness({ oldestDueMs, overdueOperations }: Depths): string | null {
   if (oldestDueMs < LATE_MS) return null;
   return `${overdueOperations} operations wait for their check, one for ${Math.round(oldestDueMs / 1000)} s.`;
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const { promise: tooLate, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  try {
-    await Promise.race([work, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

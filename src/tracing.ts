@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ApplicationInsightsClientOptionalParams } from "@azure/monitor-opentelemetry-exporter";
 import type { SpanExporter } from "@opentelemetry/sdk-trace";
+import { ConfigError } from "./config-reader.ts";
 import type { Measurement, Step } from "./flows/meter.ts";
 
 type HttpClient = NonNullable<ApplicationInsightsClientOptionalParams["httpClient"]>;
@@ -90,11 +91,10 @@ async function insightsExporter(
       disableOfflineStorage: true,
       ...(httpClient === undefined ? {} : { httpClient }),
     });
-  } catch (cause) {
-    // The value holds a key, so it is not repeated.
-    throw new Error(
+  } catch {
+    // The value holds a key, so neither it nor what was said of it is repeated.
+    throw new ConfigError([
       `${INSIGHTS} is no connection string of Application Insights. It looks like "InstrumentationKey=…;IngestionEndpoint=https://…"; without the variable no traces are sent there.`,
-      { cause },
-    );
+    ]);
   }
 }

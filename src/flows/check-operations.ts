@@ -10,6 +10,7 @@ import { targetOf } from "../core/result.ts";
 import { spreadOf } from "../core/schedule.ts";
 import { gather, turn } from "./gather.ts";
 import { InFlight } from "./in-flight.ts";
+import { keepTrying } from "./keep-trying.ts";
 import { createLearner } from "./learn-durations.ts";
 import { describeFault, type Log } from "./log-event.ts";
 import type { Measure } from "./meter.ts";
@@ -67,7 +68,6 @@ const FIRST_CLAIM_MS = 300;
  * ever. From twice that on they are, all the same.
  */
 const LONGEST_CLAIM_MS = 2_000;
-const SAVE_AGAIN_MS = 500;
 
 type Result = {
   readonly checked: CheckedOperation;
@@ -167,19 +167,6 @@ export function createChecker(
     return at - leaveAt <= settings.lateMs ? "reached" : "missed";
   }
 
-  /** What Graph asked for is written down however long the database is away: no other process has heard of it. */
-  async function keepPauses(asked: readonly TenantPause[]): Promise<void> {
-    for (;;) {
-      const left = asked.filter(({ until }) => until > now());
-      if (left.length === 0) return;
-      try {
-        return await store.saveChecks([], left, now());
-      } catch {
-        await sleep(SAVE_AGAIN_MS);
-      }
-    }
-  }
-
   async function checkGroup(group: Placed, claimedAt: EpochMs): Promise<void> {
     let paused: readonly TenantPause[] = [];
     try {
@@ -223,7 +210,8 @@ export function createChecker(
     } catch (error) {
       // Nothing is lost: the claim runs out and the sweep sets the alarms again.
       log({ event: "checks.failed", operations: group.operations.length, error: describeFault(error) });
-      await keepPauses(paused);
+      const lastUntil = Math.max(...paused.map(({ until }) => until));
+      await keepTrying({ now, sleep }, lastUntil, () => store.saveChecks([], paused, now()));
     }
   }
 

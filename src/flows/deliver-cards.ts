@@ -3,7 +3,7 @@ import type { ConversationId, EpochMs, WatchId } from "../core/ids.ts";
 import { obeyedPauseMs } from "../core/retry-after.ts";
 import { wantsNotice, wantsPing } from "../core/watch.ts";
 import { InFlight } from "./in-flight.ts";
-import { keepPause } from "./keep-pause.ts";
+import { keepTrying } from "./keep-trying.ts";
 import type { Measure } from "./meter.ts";
 import { describeFault, type Log } from "./log-event.ts";
 import type {
@@ -111,7 +111,8 @@ class ConversationDelivery {
         try {
           await store.releaseConversation(this.#conversation, released, now());
         } catch (error) {
-          await keepPause(this.#deps, this.#conversation.id, until);
+          const { id } = this.#conversation;
+          await keepTrying(this.#deps, until, () => store.pauseConversation(id, until));
           throw error;
         }
         return;
@@ -189,7 +190,6 @@ class ConversationDelivery {
       () => teams.postMessage(message, to, watch.threadId, watch.requester, view),
       mark,
     );
-    if (result.kind === "others") return NEXT;
     if (result.kind === "done") {
       log({ event: "card.pinged", message, watch: watch.id, conversation: to.id });
       return NEXT;
@@ -202,24 +202,13 @@ class ConversationDelivery {
       result.kind === "inLine" ||
       result.kind === "changed" ||
       (result.kind === "unavailable" && result.isCertain);
-    // Sent or not, nobody can tell, and what was rejected would be again: it is not sent again.
+    // Sent or not, nobody can tell, and what was rejected would be again: it is not sent again. Nor what others have sent.
     if (!surelyNotSent) return NEXT;
-    if (isMarked) await this.#unmark(watch.id, message, result);
-    return this.#onTrouble(watch, result);
-  }
-
-  /** With the database away, what Teams asked for is kept until it is back; then the mark is taken back, too. */
-  async #unmark(id: WatchId, message: Message, result: Written): Promise<void> {
-    const { store, now } = this.#deps;
-    try {
-      await store.unmarkSent(id, message);
-    } catch (error) {
-      if (result.kind !== "throttled" || result.retryAfterMs === null) throw error;
-      const until = now() + obeyedPauseMs(result.retryAfterMs);
-      await keepPause(this.#deps, this.#conversation.id, until);
-      await store.unmarkSent(id, message);
-      throw error;
+    // However long the database is away: with the mark on it nobody would send it.
+    if (isMarked) {
+      await keepTrying(this.#deps, now() + LONGEST_WAIT_MS, () => store.unmarkSent(watch.id, message));
     }
+    return this.#onTrouble(watch, result);
   }
 
   /**
@@ -229,17 +218,8 @@ class ConversationDelivery {
   async #write(
     what: { readonly id: WatchId; readonly wanted: number; readonly isPost?: boolean },
     write: () => Promise<TeamsResult>,
-  ): Promise<Written>;
-  async #write(
-    what: { readonly id: WatchId; readonly wanted: number; readonly isPost?: boolean },
-    write: () => Promise<TeamsResult>,
-    isOurs: () => Promise<boolean>,
-  ): Promise<Written | { readonly kind: "others" }>;
-  async #write(
-    what: { readonly id: WatchId; readonly wanted: number; readonly isPost?: boolean },
-    write: () => Promise<TeamsResult>,
-    isOurs?: () => Promise<boolean>,
-  ): Promise<Written | { readonly kind: "others" }> {
+    isOurs: () => Promise<boolean> = () => Promise.resolve(true),
+  ): Promise<Written> {
     const { store, now } = this.#deps;
     for (let leaseMs = LEASE_MS; ;) {
       const at = now();
@@ -248,7 +228,7 @@ class ConversationDelivery {
       if (taken.kind === "lost") return taken;
       this.#conversation = { ...this.#conversation, leaseUntil };
       if (taken.kind !== "taken") return taken;
-      if (isOurs !== undefined && !(await isOurs())) return { kind: "others" };
+      if (!(await isOurs())) return { kind: "others" };
       if (now() + WRITE_MS <= leaseUntil) return write();
       // Who waited or stood still for so long may not hold the conversation to the end of the write: it is held anew.
       if (leaseMs === LONGEST_LEASE_MS) return { kind: "lost" };
@@ -266,6 +246,7 @@ class ConversationDelivery {
       case "lost":
         return STOP;
       case "changed":
+      case "others":
         return NEXT;
       case "overBudget":
       case "inLine": {
@@ -319,7 +300,7 @@ class ConversationDelivery {
   }
 }
 
-type Written = TeamsResult | Exclude<TakenDelivery, { kind: "taken" }>;
+type Written = TeamsResult | Exclude<TakenDelivery, { kind: "taken" }> | { readonly kind: "others" };
 
 function messageDue(watch: Undelivered): Message | null {
   if (wantsPing(watch, watch.state) && !watch.isPinged) return "ping";

@@ -16,7 +16,8 @@ import type { CheckedOperation, ClaimedOperation, Store, TenantPause } from "../
 import type { Db, Tx } from "./database.ts";
 import { moreEvents } from "./callback-store.ts";
 import { armCallbacks, armChecks, armDeliveries } from "./jobs.ts";
-import { conversations, operations, pauses, watches } from "./schema.ts";
+import { operations, pauses, watches } from "./schema.ts";
+import { IS_REACHABLE } from "./conversation-rows.ts";
 import { readUsual, saveLives } from "./durations-store.ts";
 import { claimPlaces, EARLY_MS, joinLine, takeOnePlace, type Timing } from "./places.ts";
 import { toJsonb } from "./jsonb.ts";
@@ -249,10 +250,6 @@ async function tellWatches(
   const withEvents = told.filter(({ hasEvent }) => hasEvent).map(({ id }) => id);
   await armCallbacks(boss, tx, withEvents, now);
 }
-
-/** Nothing is written where the bot is no more. */
-const IS_REACHABLE = sql`exists (select 1 from ${conversations} c
-  where c.id = ${watches.conversationId} and c.gone_at is null)`;
 
 type Told = {
   readonly id: WatchId;

@@ -3,7 +3,7 @@ import type { ConversationId, EpochMs } from "../core/ids.ts";
 import type { Conversation } from "../flows/ports.ts";
 import type { Db, Tx } from "./database.ts";
 import { insertRows } from "./insert-rows.ts";
-import { conversations } from "./schema.ts";
+import { conversations, watches } from "./schema.ts";
 
 type Heard = { readonly conversation: Conversation; readonly now: EpochMs };
 
@@ -63,3 +63,7 @@ export async function pausesOf(
     .where(and(inArray(id, [...ids]), isNull(goneAt), or(gt(pausedUntil, now), gt(placeAt, now))));
   return new Map(rows.map((row) => [row.id, Math.max(row.pausedUntil ?? now, row.placeAt ?? now)]));
 }
+
+/** Of a watch: nothing is written where the bot is no more. */
+export const IS_REACHABLE = sql`exists (select 1 from ${conversations} c
+  where c.id = ${watches.conversationId} and c.gone_at is null)`;

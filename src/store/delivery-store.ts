@@ -6,6 +6,7 @@ import { gather, gatherAnswers } from "../flows/gather.ts";
 import type { Message, Now, Shown, Store, Undelivered } from "../flows/ports.ts";
 import { closeWatches } from "./closing.ts";
 import { makeBudgets } from "./budget-rows.ts";
+import { IS_REACHABLE } from "./conversation-rows.ts";
 import type { Db, Tx } from "./database.ts";
 import { armDeliveriesAt } from "./jobs.ts";
 import { toJsonb } from "./jsonb.ts";
@@ -112,13 +113,12 @@ export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
 
     async unmarkSent(id, message) {
       // Somebody who found it marked takes all for delivered, or did. Where the bot is no more, that is right.
-      const isThere = sql`exists (select 1 from ${conversations} c where c.id = conversation_id and c.gone_at is null)`;
       await again(() =>
         db
           .update(watches)
           .set({
             [SENT_AT[message]]: null,
-            wanted: sql`case when ${isThere} then ${watches.wanted} + 1 else ${watches.wanted} end`,
+            wanted: sql`case when ${IS_REACHABLE} then ${watches.wanted} + 1 else ${watches.wanted} end`,
           })
           .where(eq(watches.id, id)),
       );

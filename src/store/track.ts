@@ -88,7 +88,7 @@ class VanishedError extends TrackError {}
 
 async function trackAll(boss: PgBoss, tx: Tx, asked: readonly Asked[]): Promise<readonly Done[]> {
   const now = Math.max(...asked.map((each) => each.now));
-  const { faults, wakeAt } = await rememberAsked(tx, asked);
+  const { faults, wakeAt } = await rememberAsked(tx, asked, now);
   const good = asked.filter((_, index) => faults[index] === null);
   const { rows, made } = await lockOperations(tx, good);
   const wanted = [];
@@ -170,11 +170,11 @@ const CROWDED_MS = 1_000;
 async function rememberAsked(
   tx: Tx,
   asked: readonly Asked[],
+  latest: EpochMs,
 ): Promise<{
   readonly faults: readonly (Error | null)[];
   readonly wakeAt: ReadonlyMap<ConversationId, EpochMs>;
 }> {
-  const latest = Math.max(...asked.map((each) => each.now));
   // Somebody who writes in a chat shows that the bot is there; a pipeline shows nothing.
   const [people, pipelines] = [
     asked.filter(({ input }) => input.extras === undefined),
@@ -185,7 +185,7 @@ async function rememberAsked(
     people.map(({ input, now }) => ({ conversation: input.conversation, now })),
     "seen",
   );
-  const known = await rowsOf(tx, asked);
+  const known = await rowsOf(tx, asked, latest);
   const isKnown = new Set(known.map(({ id }) => id));
   const named = pipelines.filter(({ input }) => !isKnown.has(input.conversation.id));
   if (named.length > 0) {
@@ -194,7 +194,7 @@ async function rememberAsked(
       named.map(({ input, now }) => ({ conversation: input.conversation, now })),
       "named",
     );
-    known.push(...(await rowsOf(tx, named)));
+    known.push(...(await rowsOf(tx, named, latest)));
   }
   const byId = new Map(known.map((row) => [row.id, row]));
   const faults = asked.map(({ input: { conversation } }) => {
@@ -211,9 +211,8 @@ async function rememberAsked(
   return { faults, wakeAt: new Map(wakeAt) };
 }
 
-async function rowsOf(tx: Tx, asked: readonly Asked[]) {
+async function rowsOf(tx: Tx, asked: readonly Asked[], now: EpochMs) {
   const { id, tenantId, goneAt, pausedUntil } = conversations;
-  const now = Math.max(...asked.map((each) => each.now));
   const hasPostInLine = sql<boolean>`case when ${conversations}.place_at > ${now}::float8 then exists (
     select 1 from ${watches} w where w.conversation_id = ${conversations}.id
       and w.wanted > w.delivered and w.activity_id is null and w.shown is null) else false end`;

@@ -7,8 +7,9 @@ import { viewOf } from "../core/card-view.ts";
 import { parseCommand, type Command } from "../core/command.ts";
 import { obeyedPauseMs } from "../core/retry-after.ts";
 import { conversationId, parseWatchId, type ConversationId } from "../core/ids.ts";
-import { keepPause } from "../flows/keep-pause.ts";
+import { keepTrying } from "../flows/keep-trying.ts";
 import { nameConversation } from "../flows/name-conversation.ts";
+import { within } from "../flows/within.ts";
 import { findAddresses } from "../core/find-addresses.ts";
 import { findWatch } from "../flows/find-watch.ts";
 import { describeFault, type Log } from "../flows/log-event.ts";
@@ -170,17 +171,6 @@ function addButtons(app: Application, deps: BotDeps): void {
 /** Clients say “Unable to reach app” after some 5 to 15 s: https://github.com/microsoft/AdaptiveCards/issues/3701 */
 const ANSWER_WITHIN_MS = 4_000;
 
-/** What the work gives, or null when it takes longer; it goes on all the same. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
-  const { promise: tooLate, resolve } = Promise.withResolvers<null>();
-  const timer = setTimeout(resolve, ms, null);
-  try {
-    return await Promise.race([work, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 type Pressed = { readonly text: string; readonly watch: WatchRecord | null; readonly note: string };
 
 /** In the language of whoever presses or writes, whatever the conversation's is. */
@@ -304,7 +294,8 @@ async function sendReply(
   const result = await connector.post(conversation, threadId, reply);
   if (result.kind === "throttled") {
     const until = now() + obeyedPauseMs(result.retryAfterMs ?? 1_000);
-    await Promise.race([keepPause({ store, now, sleep }, conversation.id, until), sleep(REPLY_WITHIN_MS)]);
+    const kept = keepTrying({ now, sleep }, until, () => store.pauseConversation(conversation.id, until));
+    await within(REPLY_WITHIN_MS, kept);
   }
   return result.kind === "done" ? null : result.kind;
 }

@@ -75,34 +75,22 @@ describe.skipIf(!server.found)(`on a server${server.found ? "" : ` (${server.rea
 
     test("waits for a track that wakes the operation, and leaves it then", async () => {
       await using scene = await aScene(home);
-      const { bench, gate } = scene;
+      const { bench } = scene;
       await closedIn(bench, CHAT);
-      await gate.before("insert on opwatch.watches");
-      const tracked = bench.track(OTHER, BEFORE);
-      await gate.reached(1);
-      const retired = bench.store.retire(BEFORE);
-      await gate.waiting(2);
-      await gate.open();
-      const { watch } = await tracked;
-      expect(await retired).toBe(1);
+      const { watch, retired } = await retireMeetsTrack(scene);
+      expect(retired).toBe(1);
       expect(await bench.store.openWatches(OTHER.id)).toMatchObject([{ id: watch.id }]);
       expect(await bench.claim(watch.operationId, BEFORE)).toHaveLength(1);
     });
 
     test("waits for a track of an operation that has ended, and leaves it then", async () => {
       await using scene = await aScene(home);
-      const { bench, gate } = scene;
+      const { bench } = scene;
       const { watch: old } = await bench.track(CHAT, T0);
       await bench.save(ended(await bench.mustClaim(old.operationId, T0), T0), T0);
       await shown(bench, old.id);
-      await gate.before("insert on opwatch.watches");
-      const tracked = bench.track(OTHER, BEFORE);
-      await gate.reached(1);
-      const retired = bench.store.retire(BEFORE);
-      await gate.waiting(2);
-      await gate.open();
-      const { watch } = await tracked;
-      expect(await retired).toBe(1);
+      const { watch, retired } = await retireMeetsTrack(scene);
+      expect(retired).toBe(1);
       expect(await bench.store.watch(watch.id)).toMatchObject({ closed: { reason: "ended" } });
     });
 
@@ -186,6 +174,18 @@ describe.skipIf(!server.found)(`on a server${server.found ? "" : ` (${server.rea
     });
   });
 });
+
+/** Retiring begins while a `track` is about to write its watch. */
+async function retireMeetsTrack({ bench, gate }: Scene) {
+  await gate.before("insert on opwatch.watches");
+  const tracked = bench.track(OTHER, BEFORE);
+  await gate.reached(1);
+  const retired = bench.store.retire(BEFORE);
+  await gate.waiting(2);
+  await gate.open();
+  const { watch } = await tracked;
+  return { watch, retired: await retired };
+}
 
 type Gate = {
   /** Each such statement stops there, with its view of the rows already taken, until the gate is opened. */
