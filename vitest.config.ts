@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongOnesFirst } from "./test/support/long-ones-first.ts";
 
 export default defineConfig({
   test: {
@@ -6,10 +7,11 @@ export default defineConfig({
     exclude: ["test/e2e/**", "node_modules/**"],
     globalSetup: ["test/support/database-dump.ts"],
     // Against those that hang, not against slow machines.
-    testTimeout: 90_000,
-    hookTimeout: 90_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // Each file may hold a whole PostgreSQL in memory; half of their time they wait.
     maxWorkers: 3,
+    sequence: { sequencer: LongOnesFirst },
     coverage: {
       include: ["src/**"],
       exclude: ["src/demo/**", "src/**/main.ts"],

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.ts";
 import { BIN, opwatch, run as runProcess, type Run } from "../cli/run-opwatch.ts";
 import { aConversation, aTrack, storeBench, T0 } from "../contracts/store-bench.ts";
@@ -13,8 +13,6 @@ import { environmentOf } from "../support/environment-of.ts";
 import { isCard, startFakeTeams, textOf } from "../support/fake-teams.ts";
 import { openReady } from "../support/open-ready.ts";
 import { postActivity } from "../support/post-activity.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const NAMES = ["backup", "restore", "export", "forget"] as const;
 const USAGE = "Usage: opwatch backup <file> | restore <file> | export <user> | forget <user>\n";

@@ -45,7 +45,7 @@ export async function aReceiver(): Promise<Receiver> {
     url: `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`,
     events,
     answer: () => 204,
-    async count(wanted, timeoutMs = 15_000) {
+    async count(wanted, timeoutMs = 60_000) {
       const until = Date.now() + timeoutMs;
       while (events.length < wanted) {
         if (Date.now() > until) throw new Error(`${events.length} of ${wanted} events came.`);

@@ -1,12 +1,10 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import type { Life, LifeName } from "../../src/sandbox/life.ts";
 import { GROUP } from "../support/an-activity.ts";
 import { anApp } from "../support/an-app.ts";
 import { isCard, textOf } from "../support/fake-teams.ts";
 import { opwatch, type Run } from "./run-opwatch.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 function aSandbox(): Promise<Sandbox> {
   return startSandbox({ speed: 40, minimumIntervalMs: 0 });

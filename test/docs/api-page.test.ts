@@ -3,7 +3,7 @@ import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { callbackRefusal } from "../../src/api/create-refusal.ts";
@@ -15,8 +15,6 @@ import { within } from "../sandbox/a-sandbox.ts";
 import { GROUP } from "../support/an-activity.ts";
 import { anApp, type AppBench } from "../support/an-app.ts";
 import { isCard } from "../support/fake-teams.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PAGE = readFileSync(`${ROOT}docs/api.md`, "utf8");

@@ -53,7 +53,7 @@ describe("the whole", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^ok +Configuration: local mode/mu);
     expect(out).toMatch(/^warning +Opwatch on this machine: .* It is not running here/mu);
-  }, 60_000);
+  });
 
   test("every setting that is wrong is told, and nothing else is looked at", async () => {
     const { code, out } = await run({ BOT_ID: "${{BOT_ID}}", PORT: "x" });
@@ -62,7 +62,7 @@ describe("the whole", () => {
     expect(out).toContain("WRONG    Configuration: BOT_PASSWORD is missing");
     expect(out).toContain("WRONG    Configuration: PORT is");
     expect(out).not.toContain("Database");
-  }, 60_000);
+  });
 
   test("what goes to Microsoft goes by the proxy, and what can't be reached is told with what to do; no secret is shown", async () => {
     await using proxy = await aProxy();
@@ -80,7 +80,7 @@ describe("the whole", () => {
     );
     expect(out).toMatch(/^WRONG +Token for Graph: \S/mu);
     expect(out).not.toMatch(/s3cret/u);
-  }, 120_000);
+  });
 
   test("a database that can't be used is told, without its password", async () => {
     const { code, out } = await run({
@@ -90,7 +90,7 @@ describe("the whole", () => {
     expect(code).toBe(1);
     expect(out).toMatch(/^WRONG +Database: The database of DATABASE_URL can't be used: .*ECONNREFUSED/mu);
     expect(out).not.toContain("s3cret");
-  }, 60_000);
+  });
 });
 
 describe("a token", () => {

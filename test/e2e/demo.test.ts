@@ -35,7 +35,7 @@ test("npm run demo: paste the first line, kill the bot, start it again, Ctrl+C e
   const succeeded = await playground.waitForMessage(
     personal,
     (message) => headingOf(message) === "Create team — succeeded",
-    { what: "the end of the first operation", timeoutMs: 40_000 },
+    { what: "the end of the first operation", timeoutMs: 90_000 },
   );
   await window.seeCard("Create team — succeeded");
   expect(succeeded.updates).toBeGreaterThanOrEqual(2);

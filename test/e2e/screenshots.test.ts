@@ -212,7 +212,7 @@ beforeAll(async () => {
     threads.set(theme, await threadBegun(window, channel));
   }
   await bench.bot.kill();
-}, 180_000);
+});
 
 afterAll(async () => {
   await stack.disposeAsync();
@@ -418,7 +418,7 @@ async function cardAt(
       });
   await bench.playground.waitFor(homeOf(scene), () => look() !== undefined, {
     what: `"${heading}" (${scene})`,
-    timeoutMs: 40_000,
+    timeoutMs: 90_000,
   });
   return look() ?? [];
 }

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ALEX, CHANNEL, GROUP, inTeam, PERSONAL, type Place } from "../support/an-activity.ts";
 import { anApp, type AppBench } from "../support/an-app.ts";
 import { isCard, textOf } from "../support/fake-teams.ts";
 
 // Each test starts an application of its own.
-vi.setConfig({ testTimeout: 60_000 });
 
 const FOREIGN = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
 const FROM_ALEX = { from: ALEX };

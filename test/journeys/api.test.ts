@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { signatureOf, aReceiver } from "../callbacks/a-receiver.ts";
 import { aClient } from "../api/a-client.ts";
 import { within } from "../sandbox/a-sandbox.ts";
@@ -7,7 +7,6 @@ import { anApp } from "../support/an-app.ts";
 import { isCard, textOf } from "../support/fake-teams.ts";
 
 // Each test starts an application of its own.
-vi.setConfig({ testTimeout: 60_000 });
 
 const SECRET = "a secret of thirty-two characters";
 const CALLBACKS = { CALLBACK_HOSTS: "127.0.0.1", CALLBACK_ALLOW_PRIVATE: "1", CALLBACK_SECRET: SECRET };
@@ -299,7 +298,7 @@ test("the bot is removed meanwhile: the watch ends without a word, and nothing n
       body: { type: "urn:opwatch:problem:bot-removed" },
     });
   }
-  const [event] = await receiver.count(1, 20_000);
+  const [event] = await receiver.count(1);
   expect(within(event?.body, "data", "closeReason")).toBe("removed");
   // It is added again: the alias still leads there.
   await bench.install(GROUP);

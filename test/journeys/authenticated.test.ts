@@ -20,8 +20,6 @@ import { APP, CHANNEL_ISSUER, ISSUED_TO } from "../support/an-issuer.ts";
 import { isCard, startFakeTeams, textOf } from "../support/fake-teams.ts";
 import { postActivity } from "../support/post-activity.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const SECOND = "11111111-2222-4333-8444-555555555555";
 const FOREIGN = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
 const NOTHING = { conversations: 0, operations: 0, watches: 0, jobs: 0 };
@@ -95,7 +93,7 @@ describe("a signed activity", () => {
           const delayed = bench.events.filter(({ event }) => event === "delivery.delayed");
           expect(delayed.length).toBeGreaterThanOrEqual(count);
         },
-        { timeout: 20_000, interval: 50 },
+        { timeout: 60_000, interval: 50 },
       );
     await delays(1);
     const requests = bench.teams.requests.length;
@@ -232,7 +230,7 @@ test("a conversation of the time before, when no token was sent, is shown none n
   // Graph knows no such operation there, so that its card would have to change.
   await vi.waitFor(
     () => expect(bench.events).toContainEqual(expect.objectContaining({ event: "delivery.rejected" })),
-    { timeout: 40_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
   expect(elsewhere.requests).toHaveLength(before);
   expect(bench.botTokens.asked).toEqual([]);

@@ -39,5 +39,4 @@ test.skipIf(server === null)(
     expect(await post(message)).toBe(200);
     await teams.when("the card", (write) => isCard(write) && write.status < 300);
   },
-  60_000,
 );

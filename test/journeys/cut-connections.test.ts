@@ -38,9 +38,8 @@ test.skipIf(server === null)(
       await Promise.all(busy);
     }
     await admin.end();
-    await teams.when("true end", (write) => textOf(write) === "Create team — succeeded", 45_000);
+    await teams.when("true end", (write) => textOf(write) === "Create team — succeeded");
     expect((await fetch(`${bot.url}/readyz`)).status).toBe(200);
     expect(sandbox.counts().early).toBe(0);
   },
-  90_000,
 );

@@ -86,50 +86,46 @@ function killAt(
 }
 
 describe("kill -9 and a new start", () => {
-  test.each(MOMENTS)(
-    "%s: the card gets its true end",
-    async (moment) => {
-      await using place = await makeEmbedded();
-      await using teams = await startFakeTeams();
-      let onCheck = (): void => undefined;
-      await using sandbox = await startSandbox({
-        speed: 12,
-        minimumIntervalMs: 1_000,
-        onRequest: ({ url }) => {
-          if (url.includes("$batch")) onCheck();
-        },
-      });
-      const environment = {
-        GRAPH_ENDPOINT: sandbox.url,
-        CHECK_INTERVAL_SECONDS: "1.1",
-        DATA_DIR: place.directory,
-      };
-      const { location } = sandbox.addOperation({ kind: "team", life: "slow", startsAtFirstCheck: true });
+  test.each(MOMENTS)("%s: the card gets its true end", async (moment) => {
+    await using place = await makeEmbedded();
+    await using teams = await startFakeTeams();
+    let onCheck = (): void => undefined;
+    await using sandbox = await startSandbox({
+      speed: 12,
+      minimumIntervalMs: 1_000,
+      onRequest: ({ url }) => {
+        if (url.includes("$batch")) onCheck();
+      },
+    });
+    const environment = {
+      GRAPH_ENDPOINT: sandbox.url,
+      CHECK_INTERVAL_SECONDS: "1.1",
+      DATA_DIR: place.directory,
+    };
+    const { location } = sandbox.addOperation({ kind: "team", life: "slow", startsAtFirstCheck: true });
 
-      await using first = await aBotProcess(environment);
-      const plan = killAt(moment, teams, () => first.kill("SIGKILL"));
-      onCheck = plan.onCheck;
-      // Dead before it could answer, or not: the rows are there either way.
-      await say(first, teams, `track ${location}`).catch(() => 0);
-      await plan.killed;
-      expect(await first.ended).toBe("SIGKILL");
+    await using first = await aBotProcess(environment);
+    const plan = killAt(moment, teams, () => first.kill("SIGKILL"));
+    onCheck = plan.onCheck;
+    // Dead before it could answer, or not: the rows are there either way.
+    await say(first, teams, `track ${location}`).catch(() => 0);
+    await plan.killed;
+    expect(await first.ended).toBe("SIGKILL");
 
-      await using _second = await aBotProcess(environment);
-      await teams.when("true end", (write) => textOf(write) === "Create team — succeeded", 20_000);
-      expect(sandbox.counts().early).toBe(0);
-      const posts = teams.writes.filter((write) => write.method === "POST" && isCard(write));
-      // Only the very first post can be doubled, when its id was lost with the process: Teams has no
-      // key by which it could be told twice. The check is asked for at about the same time.
-      const mayDouble =
-        moment === "when the card is posted and its id not yet known" ||
-        moment === "when the check is asked for";
-      expect(posts.length).toBeLessThanOrEqual(mayDouble ? 2 : 1);
-      expect(teams.writes.filter(isCard).at(-1)).toMatchObject({
-        activity: { summary: "Create team — succeeded" },
-      });
-    },
-    45_000,
-  );
+    await using _second = await aBotProcess(environment);
+    await teams.when("true end", (write) => textOf(write) === "Create team — succeeded");
+    expect(sandbox.counts().early).toBe(0);
+    const posts = teams.writes.filter((write) => write.method === "POST" && isCard(write));
+    // Only the very first post can be doubled, when its id was lost with the process: Teams has no
+    // key by which it could be told twice. The check is asked for at about the same time.
+    const mayDouble =
+      moment === "when the card is posted and its id not yet known" ||
+      moment === "when the check is asked for";
+    expect(posts.length).toBeLessThanOrEqual(mayDouble ? 2 : 1);
+    expect(teams.writes.filter(isCard).at(-1)).toMatchObject({
+      activity: { summary: "Create team — succeeded" },
+    });
+  });
 });
 
 const ID = "7f8a1c52-3b0e-4d67-9a41-000000000001";

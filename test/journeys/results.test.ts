@@ -1,11 +1,10 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { OperationPlan } from "../../src/sandbox/operations.ts";
 import { PERSONAL } from "../support/an-activity.ts";
 import { anApp, type AppBench } from "../support/an-app.ts";
 import { isCard, textOf, type Write } from "../support/fake-teams.ts";
 
 // Each test starts an application of its own.
-vi.setConfig({ testTimeout: 60_000 });
 
 type Options = Parameters<typeof anApp>[0];
 
@@ -65,11 +64,10 @@ test("a result that is not seen is looked for three times, and then told of", as
     "unseen",
     (write) =>
       isCard(write) && JSON.stringify(write.activity).includes("has looked for the result three times"),
-    40_000,
   );
   expect(bench.sandbox.counts().targetLooks).toBe(3);
   expect(bench.teams.writes.filter((write) => textOf(write).includes("ready"))).toEqual([]);
-}, 60_000);
+});
 
 test("what made nothing, and what did not succeed, is not looked at", async () => {
   await using bench = await aBench();

@@ -15,8 +15,6 @@ import { aChannelIssuer, APP } from "../support/an-issuer.ts";
 import { startFakeTeams, textOf, type FakeTeams } from "../support/fake-teams.ts";
 import { postActivity } from "../support/post-activity.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 /** Whom Entra, or a machine's own endpoint, was asked to give a token to, and for what. */
 type SignIn = {
   readonly as: "secret" | "certificate" | "managedIdentity";

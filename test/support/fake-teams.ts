@@ -163,7 +163,7 @@ export async function startFakeTeams(port = 0): Promise<FakeTeams> {
     chat: (userId) => `a:1chat-with-${userId}`,
     chatRequests,
     react: () => null,
-    when(what, matches, timeoutMs = 15_000) {
+    when(what, matches, timeoutMs = 60_000) {
       return new Promise((resolve, reject) => {
         const check = (): void => {
           const found = writes.find(matches);

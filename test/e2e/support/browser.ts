@@ -31,7 +31,7 @@ const SIZES = {
   narrow: { width: 420, height: 1_600 },
 } as const;
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 
 const CHROMIUM_FLAGS = [
   "--no-sandbox",
@@ -61,7 +61,7 @@ export async function launchBrowser(): Promise<Browser> {
   return await chromium.launch({
     executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
     args: CHROMIUM_FLAGS,
-    timeout: 30_000,
+    timeout: 60_000,
   });
 }
 

@@ -34,7 +34,7 @@ export class ChildLines {
     read: (line: string) => T | null,
     options: { readonly after?: number; readonly timeoutMs?: number } = {},
   ): Promise<T> {
-    const { after = 0, timeoutMs = 20_000 } = options;
+    const { after = 0, timeoutMs = 60_000 } = options;
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     let next = after;
     const fail = (why: string): void => {

@@ -14,7 +14,7 @@ export type PlaygroundOptions = {
   readonly configPath?: string;
 };
 
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 3_000;
 
 /** The Playground as a child process that has begun to listen. */

@@ -43,8 +43,8 @@ class PlaygroundCallFailed extends Error {
   }
 }
 
-const CALL_TIMEOUT_MS = 20_000;
-const WAIT_TIMEOUT_MS = 20_000;
+const CALL_TIMEOUT_MS = 60_000;
+const WAIT_TIMEOUT_MS = 60_000;
 
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
   const child = await PlaygroundProcess.start(options);

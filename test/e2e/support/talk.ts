@@ -50,7 +50,7 @@ export async function cardTitled(
   return await playground.waitForMessage(
     conversation,
     (message) => isCardOf(message, operation) && headingOf(message) === heading,
-    { what: `the card "${heading}" of ${operation.id}`, timeoutMs: 20_000 },
+    { what: `the card "${heading}" of ${operation.id}`, timeoutMs: 60_000 },
   );
 }
 
