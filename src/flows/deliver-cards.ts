@@ -64,10 +64,11 @@ const STOP: Step = { kind: "stop" };
 export function createDeliverer(deps: Deps): Deliverer {
   const { store, now, log } = deps;
   const inFlight = new InFlight(MAX_IN_FLIGHT);
+  const unwritten: UnwrittenPauses = new Set();
 
   async function deliver(claimed: DeliveryConversation): Promise<void> {
     try {
-      await new ConversationDelivery(deps, claimed).run();
+      await new ConversationDelivery(deps, claimed, unwritten).run();
     } catch (error) {
       // Nothing is lost: the lease runs out and the sweep wakes the delivery again.
       log({ event: "delivery.failed", conversation: claimed.id, error: describeFault(error) });
@@ -76,7 +77,9 @@ export function createDeliverer(deps: Deps): Deliverer {
 
   return {
     async run(ids) {
-      for (const claimed of await store.claimConversations(ids, now(), LEASE_MS)) {
+      // The sweep wakes those that are left out.
+      const known = ids.filter((id) => !unwritten.has(id));
+      for (const claimed of await store.claimConversations(known, now(), LEASE_MS)) {
         inFlight.add(1, deliver(claimed));
       }
       await inFlight.room();
@@ -85,13 +88,18 @@ export function createDeliverer(deps: Deps): Deliverer {
   };
 }
 
+/** Conversations that are paused and whose pause the database does not know yet: it was away. */
+type UnwrittenPauses = Set<ConversationId>;
+
 class ConversationDelivery {
   readonly #deps: Deps;
+  readonly #unwritten: UnwrittenPauses;
   #conversation: DeliveryConversation;
 
-  constructor(deps: Deps, conversation: DeliveryConversation) {
+  constructor(deps: Deps, conversation: DeliveryConversation, unwritten: UnwrittenPauses) {
     this.#deps = deps;
     this.#conversation = conversation;
+    this.#unwritten = unwritten;
   }
 
   async run(): Promise<void> {
@@ -112,7 +120,9 @@ class ConversationDelivery {
           await store.releaseConversation(this.#conversation, released, now());
         } catch (error) {
           const { id } = this.#conversation;
+          this.#unwritten.add(id);
           await keepTrying(this.#deps, until, () => store.pauseConversation(id, until));
+          this.#unwritten.delete(id);
           throw error;
         }
         return;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Deliverer } from "../../src/flows/deliver-cards.ts";
 import type { TeamsResult } from "../../src/flows/ports.ts";
-import type { OperationId } from "../../src/core/ids.ts";
+import type { ConversationId, OperationId } from "../../src/core/ids.ts";
 import type { Result } from "../../src/core/operation.ts";
 import {
   aConversation,
@@ -786,6 +787,34 @@ describe("a pause that Teams asks for", () => {
         (tries += 1) < 20 ? Promise.reject(away) : bench.store.pauseConversation(...args),
     });
     await bench.ring(deliverer);
+    bench.teams.react = () => null;
+    await bench.goOn(2 * MINUTE);
+    expect(bench.texts()).toEqual(["post op-1: asking"]);
+    expect(bench.teams.taken[0]?.at).toBeGreaterThanOrEqual(heardAt + 35 * SECOND);
+  });
+
+  test("holds in this process also from when the database is back until it is written down there", async () => {
+    await using bench = await aBench();
+    await bench.track(CHAT);
+    bench.teams.react = () => ({ kind: "throttled", retryAfterMs: 35 * SECOND });
+    const heardAt = bench.now();
+    const away = new Error("the database is away");
+    const claims: { readonly ids: readonly ConversationId[]; readonly afterMs: number }[] = [];
+    const deliverer: Deliverer = bench.aDeliverer({
+      claimConversations: (ids, ...more) => {
+        if (ids.length > 0) claims.push({ ids, afterMs: bench.now() - heardAt });
+        return bench.store.claimConversations(ids, ...more);
+      },
+      releaseConversation: () => Promise.reject(away),
+      pauseConversation: async (...args) => {
+        if (bench.now() < heardAt + 20 * SECOND) throw away;
+        // It is back, the lease is over, and an alarm is heard first.
+        await deliverer.run([CHAT.id]);
+        await bench.store.pauseConversation(...args);
+      },
+    });
+    await bench.ring(deliverer);
+    expect(claims).toEqual([{ ids: [CHAT.id], afterMs: 0 }]);
     bench.teams.react = () => null;
     await bench.goOn(2 * MINUTE);
     expect(bench.texts()).toEqual(["post op-1: asking"]);
