@@ -154,6 +154,7 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
       people,
       now,
       log,
+      measure,
       callers: callersOf(config, outside),
       limit: createRateLimit(config.api.requestsPerSecond),
       callbackProblem: (url) => problemWith(url, callbackSettings),
@@ -199,17 +200,19 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
     store,
     now,
     log,
-    tidy: () => database.vacuum(),
+    often: [
+      () => database.vacuum(),
+      async () => {
+        const askedAt = performance.now();
+        await database.ping();
+        measure({ measured: "database", ms: performance.now() - askedAt });
+      },
+    ],
     // Each by itself: what fails must not keep the others from being done. The clock comes first,
     // because the floor between two checks rests on it.
     housekeep: [
       async () => {
         clock = (await database.clock()) ?? clock;
-      },
-      async () => {
-        const askedAt = performance.now();
-        await database.ping();
-        measure({ measured: "database", ms: performance.now() - askedAt });
       },
       () => checker.learn(),
       () => database.checkpoint(),

@@ -335,6 +335,7 @@ function readInterval(read: Reader, isLocal: boolean): number {
 
 function readDatabase(read: Reader): Config["database"] {
   const url = read.text("DATABASE_URL");
+  const backend = read.choice("DATABASE_BACKEND", DATABASE_BACKENDS, "postgres");
   if (url === null) return { home: "embedded", directory: read.text("DATA_DIR") ?? ".opwatch" };
   if (!/^postgres(?:ql)?:\/\//u.test(url) || !URL.canParse(url)) {
     // Its value may hold a password, so it is not repeated.
@@ -344,6 +345,5 @@ function readDatabase(read: Reader): Config["database"] {
       "DATABASE_URL=postgres://user:password@127.0.0.1:5432/opwatch",
     );
   }
-  const backend = read.choice("DATABASE_BACKEND", DATABASE_BACKENDS, "postgres");
   return { home: "server", url: new Secret(url), backend };
 }

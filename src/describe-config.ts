@@ -8,5 +8,10 @@ export function describeConfig({ bot, graph, database, trackAccess, servedTenant
     graph.credential === null
       ? "without a token"
       : `as ${graph.credential.clientId} by ${graph.credential.kind}`;
-  return `${who}; serves ${bot.mode === "local" ? "this machine" : tenants}; asks ${graph.origin} ${asks}; ${database.home} database; TRACK_ACCESS=${trackAccess}.`;
+  return `${who}; serves ${bot.mode === "local" ? "this machine" : tenants}; asks ${graph.origin} ${asks}; ${databaseNamed(database)} database; TRACK_ACCESS=${trackAccess}.`;
+}
+
+function databaseNamed(database: Config["database"]): string {
+  const { home } = database;
+  return home === "embedded" || database.backend === "postgres" ? home : `${home} (${database.backend})`;
 }

@@ -3,6 +3,7 @@ import type { LogLevel } from "./config.ts";
 import type { Log, LogEvent } from "./flows/log-event.ts";
 
 const LEVELS: Readonly<Partial<Record<LogEvent["event"], "debug" | "warn" | "error">>> = {
+  "app.cutShort": "warn",
   "checks.done": "debug",
   "checks.paused": "warn",
   "checks.failed": "error",

@@ -29,7 +29,10 @@ async function main(): Promise<void> {
     if (isStopping) process.exit(1);
     isStopping = true;
     // Whatever hangs, a start included: what is not saved by then is found again by the next one.
-    setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
+    setTimeout(() => {
+      log({ event: "app.cutShort" });
+      process.exit(0);
+    }, STOP_WITHIN_MS).unref();
     stop.resolve(signal);
   };
   process.on("SIGINT", onSignal);

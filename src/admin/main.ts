@@ -6,7 +6,8 @@ import { finished } from "node:stream/promises";
 import { ConfigError, databaseOf, readConfig } from "../config.ts";
 import { GUID } from "../core/ids.ts";
 import { backup, restore } from "../store/backup.ts";
-import { DatabaseError, type Database } from "../store/database.ts";
+import { DatabaseError, type Database, type DatabaseConfig } from "../store/database.ts";
+import { hasOwnTables } from "../store/look-at-database.ts";
 import { openDatabase } from "../store/open-database.ts";
 import { DirectoryInUseError } from "../store/directory-in-use-error.ts";
 import { exportPerson, forgetPerson } from "../store/personal-data.ts";
@@ -83,20 +84,32 @@ async function* linesOf(input: Readable): AsyncGenerator<string> {
 /** For whoever runs a server: `opwatch backup`, `restore`, `export`, `forget`. Ends with 3 where it can't be done. */
 async function main([name = "", argument = "", ...more]: readonly string[]): Promise<number> {
   const work = WORKS.get(name);
-  if (work === undefined || argument === "" || more.length > 0) {
+  if (work === undefined || argument === "" || argument.startsWith("-") || more.length > 0) {
     process.stderr.write(USAGE);
     return 3;
   }
   const place = databaseOf(readConfig({ ...process.env, OPWATCH_LOCAL: "1", HOST: "" }));
-  // Opened, it would be made; a backup of it would be taken for the real one's.
-  if (name !== "restore" && place.home === "embedded" && !existsSync(join(place.directory, "PG_VERSION"))) {
-    throw new DatabaseError(
-      `There is no database in DATA_DIR "${place.directory}", and nothing was done. Set DATA_DIR (or DATABASE_URL) as Opwatch itself has it.`,
-    );
-  }
+  if (name !== "restore") await requireOpwatch(place);
   await using database = await openDatabase(place);
   process.stdout.write(`${await work(database, argument)}\n`);
   return 0;
+}
+
+/** Opened, it would be made; a backup of it would be taken for the real one's. */
+async function requireOpwatch(place: DatabaseConfig): Promise<void> {
+  const isThere =
+    place.home === "embedded"
+      ? existsSync(join(place.directory, "PG_VERSION"))
+      : // Who can't be asked is told of where it is opened.
+        await hasOwnTables(place.url).catch(() => true);
+  if (isThere) return;
+  const where =
+    place.home === "embedded"
+      ? `There is no database in DATA_DIR "${place.directory}"`
+      : "The database of DATABASE_URL has no tables of Opwatch";
+  throw new DatabaseError(
+    `${where}, and nothing was done. Set DATA_DIR (or DATABASE_URL) as Opwatch itself has it.`,
+  );
 }
 
 function isForTheOperator(error: unknown): error is Error {

@@ -171,7 +171,10 @@ Ctrl+C ends everything.`);
 }
 
 function startCommand(): string {
-  const variables = Object.entries(BOT_ENVIRONMENT).filter(([, value]) => value !== "");
+  const variables = Object.entries(BOT_ENVIRONMENT).filter(
+    // Empty ones stand against what this shell may have.
+    ([name, value]) => value !== "" || (process.env[name] ?? "") !== "",
+  );
   return `${variables.map(([name, value]) => `${name}=${value}`).join(" ")} npm start`;
 }
 

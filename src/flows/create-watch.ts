@@ -17,7 +17,8 @@ import {
   type TrackInput,
 } from "./ports.ts";
 import type { People } from "./people.ts";
-import type { TrackSettings } from "./track-operation.ts";
+import type { Measure } from "./meter.ts";
+import { trackStep, type TrackSettings } from "./track-operation.ts";
 
 export type CreateRequest = {
   /** The caller's tenant; null in local mode, where the conversation says it. */
@@ -51,6 +52,7 @@ export type CreateDeps = {
   readonly people: People;
   readonly graph: Pick<Graph, "userId">;
   readonly now: Now;
+  readonly measure?: Measure;
 };
 
 /** What `track` does, asked for by a pipeline. Durable when it resolves. */
@@ -90,6 +92,7 @@ export async function createWatch(
   try {
     const [tracked] = await deps.store.track(input, now);
     if (tracked === undefined) throw new Error("The operation was tracked, and no watch came of it.");
+    deps.measure?.(trackStep(tracked, now, deps.now()));
     return { kind: "created", watch: await resourceOf(deps, conversation, tracked, callback) };
   } catch (error) {
     // Between looking it up and writing, the bot was removed.

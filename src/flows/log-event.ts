@@ -14,6 +14,8 @@ export type LogEvent =
   | { readonly event: "app.configured"; readonly settings: string }
   | { readonly event: "app.stopping"; readonly signal: string }
   | { readonly event: "app.stopped" }
+  /** It could not end in order in the time there is. */
+  | { readonly event: "app.cutShort" }
   | { readonly event: "http.refused"; readonly status: number; readonly reason: string }
   | { readonly event: "command"; readonly name: string; readonly conversation: string; readonly ms: number }
   | { readonly event: "command.failed"; readonly name: string; readonly error: string }

@@ -13,11 +13,11 @@ export function startSweeper(deps: {
   readonly now: Now;
   readonly log: Log;
   /** With every sweep; this and what follows is done one after the other, and what fails keeps the others from nothing. */
-  readonly tidy: () => Promise<void>;
+  readonly often: readonly (() => Promise<void>)[];
   /** Once a minute. */
   readonly housekeep: readonly (() => Promise<void>)[];
 }): Sweeper {
-  const { store, now, log, tidy, housekeep } = deps;
+  const { store, now, log, often, housekeep } = deps;
   let count = 0;
   let running: Promise<void> | null = null;
 
@@ -32,7 +32,7 @@ export function startSweeper(deps: {
     } catch (error) {
       log({ event: "sweep.failed", error: describeFault(error) });
     }
-    for (const task of [tidy, ...(count % HOUSEKEEPING_EVERY === 0 ? housekeep : [])]) {
+    for (const task of [...often, ...(count % HOUSEKEEPING_EVERY === 0 ? housekeep : [])]) {
       await task().catch((error: unknown) => log({ event: "sweep.failed", error: describeFault(error) }));
     }
   }

@@ -1,9 +1,9 @@
 import { belongsTo, mayServe, type Place, type TrackAccess } from "../core/access.ts";
 import { addressIn, type Address, type Refused } from "../core/address.ts";
-import type { Measure } from "./meter.ts";
+import type { Measure, Measurement } from "./meter.ts";
 import type { GraphPlace } from "../core/clouds.ts";
 import { findAddresses, isClearMiss } from "../core/find-addresses.ts";
-import type { TenantId } from "../core/ids.ts";
+import type { EpochMs, TenantId } from "../core/ids.ts";
 import type { Notify, Requester } from "../core/watch.ts";
 import type { People } from "./people.ts";
 import type { Conversation, Graph, Now, Store, Tracked } from "./ports.ts";
@@ -97,18 +97,14 @@ export async function trackOperation(
     },
     now,
   );
-  for (const { watch, isNew } of tracked) {
-    const attributes = { watch: watch.id, isNew: String(isNew) };
-    const step = {
-      name: "track",
-      operation: watch.operationId,
-      startAt: now,
-      endAt: deps.now(),
-      attributes,
-    } as const;
-    deps.measure?.({ measured: "step", ...step });
-  }
+  for (const each of tracked) deps.measure?.(trackStep(each, now, deps.now()));
   return { kind: "tracked", tracked, refused, denied };
+}
+
+/** What a trace begins with. */
+export function trackStep({ watch, isNew }: Tracked, startAt: EpochMs, endAt: EpochMs): Measurement {
+  const attributes = { watch: watch.id, isNew: String(isNew) };
+  return { measured: "step", name: "track", operation: watch.operationId, startAt, endAt, attributes };
 }
 
 type Meant = {

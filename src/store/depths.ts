@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Pace } from "../core/slots.ts";
 import type { Store } from "../flows/ports.ts";
 import type { Db } from "./database.ts";
+import { QUEUES } from "./jobs.ts";
 import { budgets, conversations, operations, pauses, watches } from "./schema.ts";
 
 const LATE_MS = 5_000;
@@ -32,7 +33,8 @@ export function depthsStore(db: Db, { slotMs, perSlot }: Pace): Pick<Store, "dep
             where w.wanted > w.delivered and c.gone_at is null)::int as "waitingDeliveries",
           (select count(*) from ${watches} where callback_wanted > callback_delivered)::int as "waitingCallbacks"`);
       const jobs = await db.execute<{ queue: string; count: number }>(
-        sql`select name as queue, count(*)::int as count from pgboss.job where name not like '\\_\\_%' group by name order by name`,
+        sql`select queue, (select count(*) from pgboss.job where name = queue)::int as count
+          from unnest(${sql.param([...QUEUES])}::text[]) as queue`,
       );
       const [row] = counts.rows;
       if (row === undefined) throw new Error("The database counted nothing.");

@@ -8,14 +8,22 @@ import { BOSS_OPTIONS, DatabaseError, messageOf, MIGRATIONS, type Database } fro
 import { DirectoryInUseError } from "./directory-in-use-error.ts";
 import { LOCK, lockDirectory } from "./directory-lock.ts";
 
+const UNTOUCHED =
+  "Nothing in it was changed. Check that the directory belongs to Opwatch and is readable and writable, " +
+  "or set DATA_DIR to another one (an empty one starts from nothing).";
+
+/** PostgreSQL begins by making good what a crash has left, before it finds that it can't go on. */
+const BEGUN =
+  "It stays where it is, and no new one takes its place; PostgreSQL may have begun to repair it. Is there room on the disk, " +
+  "and are all files in it readable and writable? If not, mend that and start again. Else copy the directory before anything else is tried, " +
+  "and set DATA_DIR to another one: an empty one starts from nothing, and `opwatch restore` fills it from a backup.";
+
 /** PGlite in this process, with its files in `directory`. */
 export async function openEmbedded(directory: string): Promise<Database> {
   await using stack = new AsyncDisposableStack();
-  const failed = (cause: unknown): DatabaseError =>
+  const failed = (cause: unknown, then = UNTOUCHED): DatabaseError =>
     new DatabaseError(
-      `The embedded database in DATA_DIR "${directory}" cannot be opened: ${messageOf(cause)} ` +
-        "Nothing in it was changed. Check that the directory belongs to Opwatch and is readable and writable, " +
-        "or set DATA_DIR to another one (an empty one starts from nothing).",
+      `The embedded database in DATA_DIR "${directory}" cannot be opened: ${messageOf(cause)} ${then}`,
       { cause },
     );
   let real: string;
@@ -33,12 +41,12 @@ export async function openEmbedded(directory: string): Promise<Database> {
     throw failed(error);
   });
   const pglite = await openPglite(real).catch((error: unknown) => {
-    throw failed(error);
+    throw failed(error, BEGUN);
   });
   stack.defer(() => pglite.close());
   const db = drizzle({ client: pglite, casing: "snake_case" });
   await migrate(db, { migrationsFolder: MIGRATIONS }).catch((error: unknown) => {
-    throw failed(error);
+    throw failed(error, BEGUN);
   });
   const boss = new PgBoss({ ...BOSS_OPTIONS, db: fromPglite(pglite), backend: "pglite" });
   const opened = stack.move();

@@ -22,6 +22,7 @@ import type { Tx } from "./database.ts";
 const CHECKS = "checks";
 const DELIVERIES = "deliveries";
 const CALLBACKS = "callbacks";
+export const QUEUES = [CHECKS, DELIVERIES, CALLBACKS] as const;
 
 /**
  * `short`: one waiting job for each key, whatever runs. So an alarm can be set again while its
@@ -57,7 +58,7 @@ function idsOf(data: AlarmData): readonly string[] {
 }
 
 export async function prepareQueues(boss: PgBoss): Promise<void> {
-  for (const name of [CHECKS, DELIVERIES, CALLBACKS]) {
+  for (const name of QUEUES) {
     await boss.createQueue(name, QUEUE);
     // Fills pg-boss's cache of queues: looked up inside a PGlite transaction it would wait for
     // the one connection that the transaction holds.

@@ -47,7 +47,14 @@ const QUESTION = `select current_setting('server_version') as version,
   has_database_privilege(current_database(), 'CREATE') as may_create,
   to_regclass('opwatch.watches') is not null as is_there`;
 
-async function lookAtServer(url: string): Promise<{ readonly ok: boolean; readonly text: string }> {
+/** Rejects where the server can't be asked. */
+export async function hasOwnTables(url: string): Promise<boolean> {
+  return (await ask(url))?.is_there ?? false;
+}
+
+type Answer = { readonly version: string; readonly may_create: boolean; readonly is_there: boolean };
+
+async function ask(url: string): Promise<Answer | undefined> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 5_000,
@@ -56,10 +63,15 @@ async function lookAtServer(url: string): Promise<{ readonly ok: boolean; readon
   client.on("error", () => undefined);
   try {
     await client.connect();
-    const { rows } = await client.query<{ version: string; may_create: boolean; is_there: boolean }>(
-      QUESTION,
-    );
-    const [row] = rows;
+    return (await client.query<Answer>(QUESTION)).rows[0];
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function lookAtServer(url: string): Promise<{ readonly ok: boolean; readonly text: string }> {
+  try {
+    const row = await ask(url);
     if (row === undefined) return { ok: false, text: "The database of DATABASE_URL gives no answer." };
     if (!row.is_there && !row.may_create) {
       return {
@@ -82,7 +94,5 @@ async function lookAtServer(url: string): Promise<{ readonly ok: boolean; readon
       ok: false,
       text: `The database of DATABASE_URL can't be used: check that the server runs and accepts this user. (${why})`,
     };
-  } finally {
-    await client.end().catch(() => undefined);
   }
 }

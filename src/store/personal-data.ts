@@ -6,6 +6,7 @@ import { transact } from "./transaction.ts";
 /** What is kept of a person, as the tables have it. */
 export type PersonalData = {
   readonly conversations: readonly object[];
+  readonly aliases: readonly object[];
   readonly watches: readonly object[];
 };
 
@@ -14,11 +15,18 @@ export async function exportPerson(db: Db, user: string): Promise<PersonalData> 
   const own = await db.execute<{ row: object }>(
     sql`select to_jsonb(c) as row from ${conversations} c where c.id in (select id from ${conversations} where ${ownChat(user)})`,
   );
+  const named = await db.execute<{ row: object }>(
+    sql`select to_jsonb(a) as row from ${aliases} a where a.conversation_id in (select id from ${conversations} where ${ownChat(user)}) order by a.name`,
+  );
   const asked = await db.execute<{ row: object }>(sql`
     select to_jsonb(w) || jsonb_build_object('operation', o.path, 'state', o.state) as row
     from ${watches} w join ${operations} o on o.id = w.operation_id
     where ${isOf(user)} order by w.seq`);
-  return { conversations: own.rows.map(({ row }) => row), watches: asked.rows.map(({ row }) => row) };
+  return {
+    conversations: own.rows.map(({ row }) => row),
+    aliases: named.rows.map(({ row }) => row),
+    watches: asked.rows.map(({ row }) => row),
+  };
 }
 
 /**

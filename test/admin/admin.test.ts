@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { lookAtDatabase } from "../../src/store/look-at-database.ts";
 import { startSandbox } from "../../src/sandbox/server.ts";
 import { BIN, opwatch, run as runProcess, type Run } from "../cli/run-opwatch.ts";
 import { aConversation, aTrack, storeBench, T0 } from "../contracts/store-bench.ts";
@@ -60,7 +61,7 @@ async function tracking(place: Place, title: string | null = null): Promise<void
 }
 
 describe("usage", () => {
-  test.each<readonly string[]>([["backup"], ["restore", ""], ["forget", "a", "b"]])(
+  test.each<readonly string[]>([["backup"], ["backup", "--help"], ["restore", ""], ["forget", "a", "b"]])(
     "%j ends with 3 and how to ask, and touches no database",
     async (...args) => {
       const place = nowhere();
@@ -112,6 +113,20 @@ describe("files", () => {
     expect(run.err).toMatch(/^There is no database in DATA_DIR ".*", and nothing was done\. Set DATA_DIR /u);
     expect(existsSync(environmentOf(place.config)["DATA_DIR"] ?? "")).toBe(false);
   });
+
+  test.skipIf(!server.found).each(["backup", "export", "forget"])(
+    `%s of a server without Opwatch's tables makes none${why}`,
+    async (name) => {
+      await using place = await makeEmpty(url);
+      const run = await admin(place, name, name === "backup" ? aPath() : "29:nobody");
+      const err =
+        "The database of DATABASE_URL has no tables of Opwatch, and nothing was done. Set DATA_DIR (or DATABASE_URL) as Opwatch itself has it.\n";
+      expect(run).toEqual({ code: 3, out: "", err });
+      expect(await lookAtDatabase(place.config)).toMatchObject({
+        text: expect.stringContaining("tables will be made"),
+      });
+    },
+  );
 
   test.each(["export", "forget"])("%s takes a person by an id, and by no name", async (name) => {
     await using place = await makeEmbedded();

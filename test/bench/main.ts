@@ -34,7 +34,14 @@ if (alone !== undefined) {
   process.exit(0);
 }
 
+const PARTS = ["core", "checks", "latency", "api", "commands", "overload", "footprint"];
 const only = new Set(process.argv.slice(2));
+if ([...only].some((name) => !PARTS.includes(name))) {
+  process.stderr.write(
+    `The parts are ${PARTS.join(", ")}; and by themselves ${Object.keys(BY_THEMSELVES).join(", ")}.\n`,
+  );
+  process.exit(1);
+}
 const wants = (name: string): boolean => only.size === 0 || only.has(name);
 
 await using world = await startWorld();

@@ -16,10 +16,12 @@ const ENDS = new Set(Object.values(STANDINGS).flat());
 /** Cards that were deleted so often are not made again. */
 const DELETIONS = 2;
 
+export type Excuse = "stopped" | "bot removed" | "without an end" | "card deleted twice";
+
 export type Outcome =
   | { readonly kind: "shown"; readonly at: number }
   /** Nobody waits for its end: it has none, it was stopped, or there is nobody left to tell. */
-  | { readonly kind: "excused" }
+  | { readonly kind: "excused"; readonly because: Excuse }
   | { readonly kind: "missing"; readonly why: string };
 
 /** Whether a watch shows what it is to show at the end. */
@@ -31,7 +33,8 @@ export function outcomeOf(log: WorldLog, { conversation, operation }: Watch): Ou
       asked.deed === "stop" && asked.conversation === conversation && asked.operations.includes(operation),
   );
   const deletions = new Set(writes.map(({ activity }) => activity).filter((id) => log.deletedAt.has(id)));
-  if (known === undefined || isStopped || log.gone.has(conversation)) return { kind: "excused" };
+  if (isStopped) return { kind: "excused", because: "stopped" };
+  if (known === undefined || log.gone.has(conversation)) return { kind: "excused", because: "bot removed" };
   const right = known.end === null ? null : STANDINGS[known.end];
   const lasts = [...Map.groupBy(writes, ({ activity }) => activity).values()].flatMap(
     (own) => own.at(-1) ?? [],
@@ -39,8 +42,10 @@ export function outcomeOf(log: WorldLog, { conversation, operation }: Watch): Ou
   const isRight = ({ shown }: CardWrite): boolean =>
     right === null ? shown.status !== null && !ENDS.has(shown.standing) : right.includes(shown.standing);
   const shown = lasts.find(isRight);
-  if (shown !== undefined) return right === null ? { kind: "excused" } : { kind: "shown", at: shown.at };
-  if (deletions.size >= DELETIONS) return { kind: "excused" };
+  if (shown !== undefined) {
+    return right === null ? { kind: "excused", because: "without an end" } : { kind: "shown", at: shown.at };
+  }
+  if (deletions.size >= DELETIONS) return { kind: "excused", because: "card deleted twice" };
   const said = lasts.map((last) => `"${last.shown.standing}"`).join(", ");
   return {
     kind: "missing",

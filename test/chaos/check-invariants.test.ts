@@ -34,7 +34,15 @@ const FINAL = [aCheck(5.5, { graphStatus: "succeeded" }), aCard(5.7, SUCCEEDED)]
 test("a good log has no violation, and is counted", () => {
   const { violations, counts } = checkInvariants(aGoodLog());
   expect(violations).toEqual([]);
-  expect(counts).toMatchObject({ operations: 1, watches: 1, checks: 3, writes: 4, finalsShown: 1, pings: 1 });
+  expect(counts).toMatchObject({
+    operations: 1,
+    watches: 1,
+    checks: 3,
+    writes: 4,
+    finalsShown: 1,
+    pings: 1,
+    excused: {},
+  });
   expect(counts.shortestGapMs).toBeCloseTo(2_100);
   expect(Object.keys(counts.ofInvariant).toSorted()).toEqual([...INVARIANTS].toSorted());
 });
@@ -83,6 +91,8 @@ describe("lost", () => {
       delivery: 1,
     } as const;
     expect(foundAmong(aPost(1), asked)).toEqual([]);
+    const { counts } = checkInvariants([aBegin(), anOperation(), acknowledged(1), aPost(1), asked]);
+    expect(counts).toMatchObject({ watches: 1, finalsShown: 0, excused: { stopped: 1 } });
     expect(
       foundAmong(aPost(1), { kind: "gone", at: 2_000, conversation: CONVERSATION, status: 403 }),
     ).toEqual([]);

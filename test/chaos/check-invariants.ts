@@ -1,4 +1,12 @@
-import { backwardEdits, cardPosts, lostWatches, outcomeOf, sameAgain, untrueCards } from "./check-cards.ts";
+import {
+  backwardEdits,
+  cardPosts,
+  lostWatches,
+  outcomeOf,
+  sameAgain,
+  untrueCards,
+  type Excuse,
+} from "./check-cards.ts";
 import { earlyChecks, gapsOf, graphQuota, graphRetryAfter } from "./check-graph.ts";
 import { secondPings, tokens, writesAfterRemoval, writesAfterStop } from "./check-silence.ts";
 import { teamsQuota, teamsRetryAfter } from "./check-teams.ts";
@@ -35,6 +43,8 @@ export type Counts = {
   readonly checks: number;
   readonly writes: number;
   readonly finalsShown: number;
+  /** Watches whose card needs no end. */
+  readonly excused: Readonly<Partial<Record<Excuse, number>>>;
   readonly doubledPosts: number;
   readonly pings: number;
   readonly redeliveries: number;
@@ -73,8 +83,10 @@ export function checkInvariants(entries: readonly Entry[]): {
     ...teamsQuota(log),
   ].toSorted((a, b) => a.at - b.at);
 
+  const excused: Partial<Record<Excuse, number>> = {};
   const shown = log.watches.flatMap((watch) => {
     const outcome = outcomeOf(log, watch);
+    if (outcome.kind === "excused") excused[outcome.because] = (excused[outcome.because] ?? 0) + 1;
     const { endsAt = null, end = null } = log.operations.get(watch.operation) ?? {};
     return outcome.kind === "shown" && endsAt !== null
       ? [{ at: outcome.at, dueAt: Math.max(endsAt, watch.at), end }]
@@ -96,6 +108,7 @@ export function checkInvariants(entries: readonly Entry[]): {
       checks: log.checks.length,
       writes: log.writes.length,
       finalsShown: shown.length,
+      excused,
       doubledPosts: posts.doubled,
       pings: log.writes.filter(({ isTaken, shown: { kind } }) => isTaken && kind === "ping").length,
       redeliveries: log.asked.filter(({ delivery }) => delivery > 1).length,

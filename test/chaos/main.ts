@@ -11,23 +11,39 @@ import type { Home } from "./log.ts";
 import { line, reportOf, violationsOf } from "./report.ts";
 import { NoPostgresError, runChaos } from "./run.ts";
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
-    minutes: { type: "string" },
-    replicas: { type: "string", default: "2" },
-    home: { type: "string", default: "both" },
-    interval: { type: "string", default: "2" },
-    /** What is tracked, stopped and so on: one thing in so many milliseconds. */
-    every: { type: "string", default: "450" },
-    /** Faults of these kinds alone, with commas between. */
-    only: { type: "string", default: "" },
-    /** Another Opwatch than this one: its `src/main.ts`. */
-    main: { type: "string" },
-    /** Where the logs stay; without it they stay only when something is wrong. */
-    keep: { type: "string" },
-  },
-});
+class UsageError extends Error {}
+
+const { values } = readOptions(() =>
+  parseArgs({
+    options: {
+      seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
+      minutes: { type: "string" },
+      replicas: { type: "string", default: "2" },
+      home: { type: "string", default: "both" },
+      interval: { type: "string", default: "2" },
+      /** What is tracked, stopped and so on: one thing in so many milliseconds. */
+      every: { type: "string", default: "450" },
+      /** Faults of these kinds alone, with commas between. */
+      only: { type: "string", default: "" },
+      /** Another Opwatch than this one: its `src/main.ts`. */
+      main: { type: "string" },
+      /** Where the logs stay; without it they stay only when something is wrong. */
+      keep: { type: "string" },
+    },
+  }),
+);
+
+function readOptions<Options>(read: () => Options): Options {
+  try {
+    return read();
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    say(
+      "npm run chaos -- --seed 1 --home both|postgres|pglite --replicas 2 --minutes 1 --every 450 --interval 2 --only kill,deleteCard --keep directory",
+    );
+    return process.exit(1);
+  }
+}
 
 const HOMES: Readonly<Record<string, readonly { readonly home: Home; readonly minutes: number }[]>> = {
   both: [
@@ -43,11 +59,13 @@ const GRACE_INTERVALS = 50;
 /** More than Graph lets one tenant ask for at every interval, so that its line is never empty. */
 const BUSY = 60;
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
 
 async function main(): Promise<void> {
   const homes = HOMES[values.home];
-  if (homes === undefined) throw new Error(`--home is ${Object.keys(HOMES).join(", ")}.`);
+  if (homes === undefined) throw new UsageError(`--home is ${Object.keys(HOMES).join(", ")}.`);
   const seed = Number(values.seed);
   const broken: string[] = [];
   for (const { home, minutes } of homes) {
@@ -102,7 +120,7 @@ async function runOne(seed: number, home: Home, replicas: number, faultsMs: numb
 try {
   await main();
 } catch (error) {
-  if (!(error instanceof NoPostgresError)) throw error;
+  if (!(error instanceof NoPostgresError || error instanceof UsageError)) throw error;
   say(error.message);
   process.exit(1);
 }

@@ -27,6 +27,7 @@ export function reportOf(counts: Counts): string {
     ["checks at Graph", `${counts.checks}, at least ${counts.shortestGapMs.toFixed(0)} ms apart`],
     ["writes to Teams", String(counts.writes)],
     ["finals shown", `${counts.finalsShown}, half of them within ${seconds(counts.medianToCardMs)}`],
+    ["the other watches", excusedOf(counts)],
     ["pings", String(counts.pings)],
     ["doubled first posts", `${counts.doubledPosts} (allowed)`],
     ["slowest recovery", seconds(counts.slowestRecoveryMs)],
@@ -34,6 +35,12 @@ export function reportOf(counts: Counts): string {
   ];
   const width = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join("\n");
+}
+
+/** Watches that need no end on their card, by why. */
+function excusedOf({ excused }: Counts): string {
+  const each = Object.entries(excused).map(([because, count]) => `${count} ${because}`);
+  return each.length === 0 ? "none" : each.join(", ");
 }
 
 const SHOWN = 5;

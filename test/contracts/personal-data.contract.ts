@@ -64,8 +64,11 @@ export function personalDataContract({ name, open }: StoreHome): void {
 
     test.for(BY_ENTRA)("of %s their own chat is told, and no other", async (user) => {
       await using bench = await aWorld(open);
-      const { conversations } = await exportPerson(bench.database.db, user);
+      await bench.store.setAlias(OWN, "megans", T0);
+      await bench.store.setAlias(GROUP, "groups", T0);
+      const { conversations, aliases } = await exportPerson(bench.database.db, user);
       expect(conversations).toMatchObject([{ id: OWN.id, user_id: MEGAN.entraId, reference: OWN.reference }]);
+      expect(aliases).toMatchObject([{ name: "megans", conversation_id: OWN.id }]);
     });
 
     test("by Teams' id their own chat is told, too", async () => {
@@ -86,7 +89,11 @@ export function personalDataContract({ name, open }: StoreHome): void {
       const before = await rowsOf(bench);
       const others = ["", "29:1", "%", "' or true --", MEGAN.name, MEGAN.id.toUpperCase(), OWN.id];
       for (const user of others) {
-        expect(await exportPerson(bench.database.db, user)).toEqual({ conversations: [], watches: [] });
+        expect(await exportPerson(bench.database.db, user)).toEqual({
+          conversations: [],
+          aliases: [],
+          watches: [],
+        });
         expect(await forgetPerson(bench.database.db, user)).toEqual({ deleted: 0, unnamed: 0 });
       }
       expect(await rowsOf(bench)).toEqual(before);
@@ -99,7 +106,11 @@ export function personalDataContract({ name, open }: StoreHome): void {
       expect(await traces(bench)).not.toEqual([]);
       expect(await forgetPerson(bench.database.db, user)).toEqual({ deleted: 2, unnamed: 2 });
       expect(await traces(bench)).toEqual([]);
-      expect(await exportPerson(bench.database.db, user)).toEqual({ conversations: [], watches: [] });
+      expect(await exportPerson(bench.database.db, user)).toEqual({
+        conversations: [],
+        aliases: [],
+        watches: [],
+      });
       expect(await forgetPerson(bench.database.db, user)).toEqual({ deleted: 0, unnamed: 0 });
     });
 

@@ -28,10 +28,12 @@ function aSweeper(sweep: (now: number) => Promise<SweepResult>) {
     store,
     now: () => 7,
     log: (event) => events.push(event),
-    tidy: () => {
-      seen.tidied += 1;
-      return Promise.resolve();
-    },
+    often: [
+      () => {
+        seen.tidied += 1;
+        return Promise.resolve();
+      },
+    ],
     housekeep: [
       () => Promise.reject(new Error("One task fails")),
       () => {

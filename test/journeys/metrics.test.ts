@@ -110,7 +110,9 @@ describe("from the start until operations were tracked to their ends", () => {
     expect(Object.fromEntries(ours.map(({ name, type }) => [name, type]))).toEqual(
       Object.fromEntries(Object.entries(DOCUMENTED).map(([name, [type]]) => [name, type])),
     );
-    expect(ours.flatMap(({ samples }) => samples).filter(({ value }) => value !== 0)).toEqual([
+    // The first sweep has asked the database.
+    const counted = ours.filter(({ name }) => name !== "opwatch_database_ping_duration_seconds");
+    expect(counted.flatMap(({ samples }) => samples).filter(({ value }) => value !== 0)).toEqual([
       { name: "opwatch_database_up", labels: {}, value: 1 },
     ]);
     expect(ours.filter(({ help }) => !/^\S.+\.$/u.test(help))).toEqual([]);
@@ -196,13 +198,18 @@ describe("from the start until operations were tracked to their ends", () => {
       const told = [...gauges, "callbacks_waiting"].map((name) => sumOf(metrics, `opwatch_${name}`));
       expect(told).toEqual([open, open, 0, 0, 0]);
     }
-    expect(during.get("opwatch_jobs")?.samples).toMatchObject([{ labels: { queue: "checks" }, value: 1 }]);
+    expect(during.get("opwatch_jobs")?.samples).toMatchObject([
+      { labels: { queue: "checks" }, value: 1 },
+      { labels: { queue: "deliveries" }, value: 0 },
+      { labels: { queue: "callbacks" }, value: 0 },
+    ]);
   });
 
-  test("what the database takes is measured with every twelfth sweep", async () => {
-    for (let i = 0; i < 12; i += 1) await bench.app.sweep();
+  test("what the database takes is measured with every sweep", async () => {
+    const before = sumOf(await metricsOf(bench), "opwatch_database_ping_duration_seconds_count");
+    await bench.app.sweep();
     const metrics = await metricsOf(bench);
-    expect(sumOf(metrics, "opwatch_database_ping_duration_seconds_count")).toBeGreaterThan(0);
+    expect(sumOf(metrics, "opwatch_database_ping_duration_seconds_count")).toBeGreaterThan(before);
   });
 
   test("every series has the labels that are documented, and no others", () => {

@@ -3,7 +3,8 @@ import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { operationId } from "../../src/core/ids.ts";
 import { startTracing } from "../../src/tracing.ts";
-import { PERSONAL } from "../support/an-activity.ts";
+import { aClient } from "../api/a-client.ts";
+import { GROUP, PERSONAL } from "../support/an-activity.ts";
 import { anApp } from "../support/an-app.ts";
 import { textOf } from "../support/fake-teams.ts";
 
@@ -54,6 +55,23 @@ test("a command, the check that brings the end and both writes of the card are s
   expect(new Set([...sent.matchAll(/"traceId":"([0-9a-f]{32})"/gu)].map(([, id]) => id)).size).toBe(1);
   // Ids of ours alone: no names, no texts, no addresses.
   expect(sent).not.toMatch(/Alex|teams\(|personal|29:/u);
+});
+
+test("a pipeline's request is the first step of its operation's trace", async () => {
+  await using collector = await aCollector();
+  vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url);
+  {
+    await using bench = await anApp();
+    await bench.say(GROUP, "alias here");
+    const { location: operation } = bench.sandbox.addOperation({ kind: "team", life: "quick" });
+    const asked = { operation, to: { alias: "here" } };
+    expect(await aClient(bench.app.url).request("POST", "/api/watches", asked)).toMatchObject({
+      status: 202,
+    });
+  }
+  const sent = collector.bodies.join("\n");
+  expect([...sent.matchAll(/"name":"track"/gu)]).toHaveLength(1);
+  expect(new Set([...sent.matchAll(/"traceId":"([0-9a-f]{32})"/gu)].map(([, id]) => id)).size).toBe(1);
 });
 
 describe("Application Insights", () => {

@@ -35,7 +35,7 @@ describe("an embedded database", () => {
     await mkdir(join(parent.path, "base"));
     await writeFile(join(parent.path, "base", "1"), "something of somebody's");
     const before = await contents(parent.path);
-    await expectRefused(parent.path);
+    await expectRefused(parent.path, "copy the directory before anything else is tried");
     expect(await contents(parent.path)).toEqual(before);
   });
 
@@ -44,7 +44,7 @@ describe("an embedded database", () => {
     if (place.config.home !== "embedded") throw new Error("Not embedded.");
     const { directory } = place.config;
     await writeFile(join(directory, "global", "pg_control"), Buffer.alloc(8192, 7));
-    await expectRefused(directory);
+    await expectRefused(directory, "It stays where it is, and no new one takes its place");
   });
 
   test("with somebody else's files in it is left alone", async () => {
@@ -239,11 +239,11 @@ async function closedPort(): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-async function expectRefused(directory: string): Promise<void> {
+async function expectRefused(directory: string, then = "Nothing in it was changed."): Promise<void> {
   const opened = openDatabase({ home: "embedded", directory });
   await expect(opened).rejects.toThrow(DatabaseError);
   await expect(opened).rejects.toThrow(`The embedded database in DATA_DIR "${directory}" cannot be opened: `);
-  await expect(opened).rejects.toThrow("Nothing in it was changed.");
+  await expect(opened).rejects.toThrow(then);
 }
 
 async function contents(directory: string): Promise<readonly string[]> {
