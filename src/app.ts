@@ -18,7 +18,7 @@ import { describeFault, type Log } from "./flows/log-event.ts";
 import { within } from "./flows/within.ts";
 import { startSweeper } from "./flows/sweep.ts";
 import { BATCH_SIZE, createGraphClient } from "./graph/graph-client.ts";
-import { startHttpServer } from "./http/server.ts";
+import { NotReadyError, startHttpServer } from "./http/server.ts";
 import { claimSizeOf, EARLY_MS, LEAD_MS, STALE_MS } from "./store/places.ts";
 import { DatabaseError, type Database } from "./store/database.ts";
 import { openDatabase } from "./store/open-database.ts";
@@ -41,11 +41,13 @@ export type App = AsyncDisposable & {
   sweep(): Promise<void>;
   /** Asks for the bot's token, so that what is wrong with its credential is in the log before a card is due. */
   signIn(): Promise<void>;
+  /** Resolves with the reason when the database is of no use to this process any more. */
+  readonly broken: Promise<unknown>;
 };
 
 const GRAPH_TIMEOUT_MS = 10_000;
 /** All that ends has so long together. */
-const END_WITHIN_MS = 9_000;
+const END_WITHIN_MS = 7_500;
 /** A minute's part of a statistic is not worth more at the end. */
 const LAST_LEARN_MS = 500;
 const DEPTHS_KEPT_MS = 5_000;
@@ -231,9 +233,11 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
     },
     api,
     ready: async () => {
-      await answeredWithin(PING_WITHIN_MS, database.ping());
-      const counted = await Promise.race([depths.get(), sleep(COUNT_WITHIN_MS, depths.last())]);
-      return counted === null ? null : lateness(counted);
+      await answeredWithin(PING_WITHIN_MS, database.ping()).catch((error: unknown) => {
+        throw error instanceof DatabaseError ? new NotReadyError(error.message) : error;
+      });
+      const counted = await Promise.race([depths.get(), sleep(COUNT_WITHIN_MS, null)]);
+      return lateness(counted ?? depths.last());
     },
     metrics,
     isLocal,
@@ -251,6 +255,7 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
   const opened = stack.move();
   return {
     url,
+    broken: database.broken,
     sweep: () => sweeper.run(),
     async signIn() {
       if (!isLocal) await outside.botTokens.token(botTenantOf(config, outside)).catch(() => undefined);
@@ -298,7 +303,10 @@ function callersOf({ api, servedTenants, graph: { cloud } }: Config, { entra }: 
 /** Checks that are this late are worth a word: more is due than is done, or nobody does it. */
 const LATE_MS = 30_000;
 
-function lateness({ oldestDueMs, overdueOperations }: Depths): string | null {
+/** @param depths null where they could not be counted for a minute */
+function lateness(depths: Depths | null): string | null {
+  if (depths === null) return "What is due can't be counted: the database answers, but its tables don't.";
+  const { oldestDueMs, overdueOperations } = depths;
   if (oldestDueMs < LATE_MS) return null;
   return `${overdueOperations} operations wait for their check, one for ${Math.round(oldestDueMs / 1000)} s.`;
 }

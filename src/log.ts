@@ -4,6 +4,7 @@ import type { Log, LogEvent } from "./flows/log-event.ts";
 
 const LEVELS: Readonly<Partial<Record<LogEvent["event"], "debug" | "warn" | "error">>> = {
   "app.cutShort": "warn",
+  "engine.broken": "error",
   "checks.done": "debug",
   "checks.paused": "warn",
   "checks.failed": "error",

@@ -1,6 +1,7 @@
 import { startApp } from "./app.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { ListenError } from "./http/server.ts";
+import { describeFault, type Log } from "./flows/log-event.ts";
 import { createLog } from "./log.ts";
 import { useProxies } from "./proxies.ts";
 import { DatabaseError } from "./store/database.ts";
@@ -16,9 +17,11 @@ function isForTheOperator(error: unknown): error is Error {
   );
 }
 
-const STOP_WITHIN_MS = 10_000;
+/** Some moments less than the ten seconds that others give us. */
+const STOP_WITHIN_MS = 9_500;
 
-async function main(): Promise<void> {
+/** Answers with the exit code. */
+async function main(): Promise<number> {
   const config = readConfig(process.env);
   useProxies(process.env);
   const log = createLog(config.logLevel);
@@ -28,26 +31,37 @@ async function main(): Promise<void> {
   const onSignal = (signal: NodeJS.Signals): void => {
     if (isStopping) process.exit(1);
     isStopping = true;
-    // Whatever hangs, a start included: what is not saved by then is found again by the next one.
-    setTimeout(() => {
-      log({ event: "app.cutShort" });
-      process.exit(0);
-    }, STOP_WITHIN_MS).unref();
+    endSoon(log);
     stop.resolve(signal);
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
+  let exitCode = 0;
   {
     await using app = await startApp(config, log);
     void app.signIn();
-    log({ event: "app.stopping", signal: await stop.promise });
+    const signal = await Promise.race([stop.promise, app.broken.then((error) => ({ error }))]);
+    if (typeof signal === "string") log({ event: "app.stopping", signal });
+    else {
+      log({ event: "engine.broken", error: describeFault(signal.error) });
+      exitCode = 1;
+      endSoon(log);
+    }
   }
   log({ event: "app.stopped" });
+  return exitCode;
+}
+
+/** Whatever hangs, a start included: what is not saved by then is found again by the next one. */
+function endSoon(log: Log): void {
+  setTimeout(() => {
+    log({ event: "app.cutShort" });
+    process.exit(1);
+  }, STOP_WITHIN_MS).unref();
 }
 
 try {
-  await main();
-  process.exit(0);
+  process.exit(await main());
 } catch (error) {
   if (!isForTheOperator(error)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -1,4 +1,5 @@
-import { createReadStream, createWriteStream, existsSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync, type WriteStream } from "node:fs";
+import { rm } from "node:fs/promises";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -26,15 +27,14 @@ const WORKS: ReadonlyMap<string, Work> = new Map<string, Work>([
     async ({ db }, file) => {
       const out = createWriteStream(file, { flags: "wx", mode: 0o600 });
       await once(out, "open");
-      const isWritten = finished(out);
-      // Told where it is waited for.
-      isWritten.catch(() => undefined);
-      const rows = await backup(db, async (line) => {
-        if (!out.write(`${line}\n`)) await Promise.race([once(out, "drain"), isWritten]);
-      });
-      out.end();
-      await isWritten;
-      return `${rows} rows are in ${file}.`;
+      try {
+        const rows = await writeBackup(db, out);
+        return `${rows} rows are in ${file}.`;
+      } catch (error) {
+        // A part of one is none, and would stand in the way of the next.
+        await rm(file, { force: true });
+        throw error;
+      }
     },
   ],
   [
@@ -57,6 +57,18 @@ const WORKS: ReadonlyMap<string, Work> = new Map<string, Work>([
   ],
 ]);
 
+async function writeBackup(db: Database["db"], out: WriteStream): Promise<number> {
+  const isWritten = finished(out);
+  // Told where it is waited for.
+  isWritten.catch(() => undefined);
+  const rows = await backup(db, async (line) => {
+    if (!out.write(`${line}\n`)) await Promise.race([once(out, "drain"), isWritten]);
+  });
+  out.end();
+  await isWritten;
+  return rows;
+}
+
 /** An object id in Entra, or Teams' own. */
 function idOf(user: string): string {
   if (GUID.test(user) || /^\d+:/u.test(user)) return user;
@@ -69,6 +81,9 @@ class UserError extends Error {
   override readonly name = "UserError";
 }
 
+/** Far more than any row has. */
+const LONGEST_LINE = 16 * 1_024 * 1_024;
+
 /** A file's lines. */
 async function* linesOf(input: Readable): AsyncGenerator<string> {
   let rest = "";
@@ -76,6 +91,7 @@ async function* linesOf(input: Readable): AsyncGenerator<string> {
     // Not node:readline, which ends a line at characters that JSON leaves as they are.
     const lines = `${rest}${String(chunk)}`.split("\n");
     rest = lines.pop() ?? "";
+    if (rest.length > LONGEST_LINE) throw new UserError("This is no backup: a line of it has no end.");
     yield* lines;
   }
   yield rest;

@@ -192,9 +192,13 @@ class ConversationDelivery {
   async #tell(watch: Undelivered, message: Message, view: ReturnType<typeof viewOf>): Promise<Step> {
     const { store, teams, now, log } = this.#deps;
     const to = this.#conversation;
-    let isMarked = false;
+    const marked: { at: EpochMs | null } = { at: null };
     // Marked as late as can be: what is marked, and then not sent because we die, is sent by nobody.
-    const mark = async (): Promise<boolean> => (isMarked ||= await store.markSent(watch.id, message, now()));
+    const mark = async (): Promise<boolean> => {
+      const at = now();
+      if (marked.at === null && (await store.markSent(watch.id, message, at))) marked.at = at;
+      return marked.at !== null;
+    };
     const result = await this.#write(
       watch,
       () => teams.postMessage(message, to, watch.threadId, watch.requester, view),
@@ -215,8 +219,9 @@ class ConversationDelivery {
     // Sent or not, nobody can tell, and what was rejected would be again: it is not sent again. Nor what others have sent.
     if (!surelyNotSent) return NEXT;
     // However long the database is away: with the mark on it nobody would send it.
-    if (isMarked) {
-      await keepTrying(this.#deps, now() + LONGEST_WAIT_MS, () => store.unmarkSent(watch.id, message));
+    const { at } = marked;
+    if (at !== null) {
+      await keepTrying(this.#deps, now() + LONGEST_WAIT_MS, () => store.unmarkSent(watch.id, message, at));
     }
     return this.#onTrouble(watch, result);
   }

@@ -14,6 +14,8 @@ export type LogEvent =
   | { readonly event: "app.configured"; readonly settings: string }
   | { readonly event: "app.stopping"; readonly signal: string }
   | { readonly event: "app.stopped" }
+  /** The embedded database is of no use to this process any more; it ends, and the next start goes on. */
+  | { readonly event: "engine.broken"; readonly error: string }
   /** It could not end in order in the time there is. */
   | { readonly event: "app.cutShort" }
   | { readonly event: "http.refused"; readonly status: number; readonly reason: string }

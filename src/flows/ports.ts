@@ -275,7 +275,7 @@ export type Store = {
   /** False when it was marked before: each message is sent at most once. */
   markSent(id: WatchId, message: Message, now: EpochMs): Promise<boolean>;
   /** It surely was not sent, so that it is still to come. */
-  unmarkSent(id: WatchId, message: Message): Promise<void>;
+  unmarkSent(id: WatchId, message: Message, markedAt: EpochMs): Promise<void>;
   /** Teams did not take this watch's write: the others go first. */
   saveFailure(id: WatchId): Promise<void>;
   /** Teams asked for a pause. */

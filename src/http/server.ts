@@ -8,7 +8,7 @@ export type HttpDeps = {
   ) => Promise<{ readonly status: number; readonly body: unknown }>;
   /** A request of a pipeline. */
   readonly api: (request: ApiRequest) => Promise<ApiAnswer>;
-  /** Rejects while the application can't do its work; else what it is behind with, or null. */
+  /** Rejects while the application can't do its work, with a NotReadyError where it can say why; else what it is behind with, or null. */
   readonly ready: () => Promise<string | null>;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   readonly refused: (status: number, reason: string) => void;
@@ -40,6 +40,11 @@ export class ListenError extends Error {
   override readonly name = "ListenError";
 }
 
+/** Why the application can't do its work, in words for whoever probes. */
+export class NotReadyError extends Error {
+  override readonly name = "NotReadyError";
+}
+
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 /** For requests in hand at the end. */
 const CLOSE_WITHIN_MS = 5_000;
@@ -58,6 +63,7 @@ export async function startHttpServer(
   deps: HttpDeps,
 ): Promise<HttpServer> {
   const server = restify.createServer({ name: "opwatch", handleUncaughtExceptions: false });
+  const inHand = countRequests(server);
   guard(server, deps);
   server.post("/api/messages", async (request: Request, response: Response) => {
     const authorization = request.header("authorization", "");
@@ -80,8 +86,9 @@ export async function startHttpServer(
     try {
       const reason = await deps.ready();
       response.send(200, reason === null ? { status: "ready" } : { status: "late", reason });
-    } catch {
-      response.send(503, { status: "not ready", reason: "The database does not answer." });
+    } catch (error) {
+      const reason = error instanceof NotReadyError ? error.message : "The database does not answer.";
+      response.send(503, { status: "not ready", reason });
     }
   });
   server.get("/metrics", async (_request: Request, response: Response) => {
@@ -89,7 +96,7 @@ export async function startHttpServer(
     response.sendRaw(200, text, { "content-type": deps.metrics.contentType });
   });
   await listening(server, listen);
-  return { port: server.address().port, [Symbol.asyncDispose]: () => close(server) };
+  return { port: server.address().port, [Symbol.asyncDispose]: () => close(server, inHand) };
 }
 
 function apiRequestOf(request: Request, route: ApiRequest["route"]): ApiRequest {
@@ -214,15 +221,32 @@ function listening(server: Server, { host, port }: { host: string; port: number 
   });
 }
 
-/** Requests in hand are answered; connections that only wait for another one are closed, also when theirs is answered. */
-function close(server: Server): Promise<void> {
+/** How many requests are in hand. */
+function countRequests(server: Server): () => number {
+  let count = 0;
+  server.server.on("request", (_request, response) => {
+    count += 1;
+    response.once("close", () => {
+      count -= 1;
+    });
+  });
+  return () => count;
+}
+
+/** Requests in hand are answered; connections that only wait for another one, or never sent any, are closed. */
+function close(server: Server, inHand: () => number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setInterval(() => server.server.closeIdleConnections(), IDLE_LOOK_MS);
+    const look = (): void => {
+      // Those that never sent a request do not count as idle.
+      if (inHand() === 0) server.server.closeAllConnections();
+      else server.server.closeIdleConnections();
+    };
+    const timer = setInterval(look, IDLE_LOOK_MS);
     server.close(() => {
       clearInterval(timer);
       resolve();
     });
-    server.server.closeIdleConnections();
+    look();
     setTimeout(() => server.server.closeAllConnections(), CLOSE_WITHIN_MS).unref();
   });
 }

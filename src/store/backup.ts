@@ -39,6 +39,7 @@ export async function backup(db: Db, write: (line: string) => Promise<void>): Pr
   return db.transaction(
     async (tx) => {
       await waitForFile(tx);
+      await requireOwnSchema(tx);
       let count = 0;
       await write(JSON.stringify({ opwatch: "backup", schema: SCHEMA }));
       for (const table of TABLES) {
@@ -106,6 +107,17 @@ export async function restore(db: Db, lines: AsyncIterable<string>): Promise<num
     );
     return count;
   });
+}
+
+/** What a newer version has added would be left out, and nobody would know. */
+async function requireOwnSchema(tx: Tx): Promise<void> {
+  const { rows } = await tx.execute<{ isNewer: boolean }>(
+    sql`select coalesce(max(created_at) > ${journal.entries.at(-1)?.when ?? 0}::bigint, false) as "isNewer" from drizzle.__drizzle_migrations`,
+  );
+  if (rows[0]?.isNewer !== true) return;
+  throw new DatabaseError(
+    `The database is of a newer version than this one ("${SCHEMA}"): take the backup with that version.`,
+  );
 }
 
 /** Between two statements a file is written or read, and that may be a slow one. */

@@ -29,8 +29,10 @@ export type Database = AsyncDisposable & {
   readonly hasAdvisoryLocks: boolean;
   /** Null where the database answers too slowly for its clock to be told from ours. */
   clock(): Promise<Clock | null>;
-  /** Rejects while it does not answer. */
+  /** Rejects while it does not answer; with a DatabaseError where it answers and is of no use. */
   ping(): Promise<void>;
+  /** Resolves with the reason when only a new process can go on: a server mends itself, PGlite does not. */
+  readonly broken: Promise<unknown>;
   /** What a server does by itself and PGlite does not: see ARCHITECTURE.md, "The embedded database". */
   vacuum(): Promise<void>;
   checkpoint(): Promise<void>;

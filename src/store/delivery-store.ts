@@ -111,7 +111,7 @@ export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
 
     markSent: (id, message, now) => mark({ id, message, now }),
 
-    async unmarkSent(id, message) {
+    async unmarkSent(id, message, markedAt) {
       // Somebody who found it marked takes all for delivered, or did. Where the bot is no more, that is right.
       await again(() =>
         db
@@ -120,7 +120,8 @@ export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
             [SENT_AT[message]]: null,
             wanted: sql`case when ${IS_REACHABLE} then ${watches.wanted} + 1 else ${watches.wanted} end`,
           })
-          .where(eq(watches.id, id)),
+          // What was given up and comes late takes away no mark that somebody has made since.
+          .where(and(eq(watches.id, id), lte(watches[SENT_AT[message]], markedAt))),
       );
     },
 

@@ -49,6 +49,7 @@ export async function openEmbedded(directory: string): Promise<Database> {
     throw failed(error, BEGUN);
   });
   const boss = new PgBoss({ ...BOSS_OPTIONS, db: fromPglite(pglite), backend: "pglite" });
+  const broken = Promise.withResolvers<unknown>();
   const opened = stack.move();
   return {
     home: "embedded",
@@ -58,7 +59,14 @@ export async function openEmbedded(directory: string): Promise<Database> {
     clock: () => Promise.resolve({ now: Date.now(), monotonicMs: performance.now() }),
     ping: async () => void (await db.execute(sql`select 1`)),
     vacuum: () => vacuum(pglite),
-    checkpoint: async () => void (await pglite.exec("CHECKPOINT")),
+    broken: broken.promise,
+    // Where it fails (a full disk), PostgreSQL ends all that it was doing and starts again. PGlite can't.
+    checkpoint: async () => {
+      await pglite.exec("CHECKPOINT").catch((error: unknown) => {
+        broken.resolve(error);
+        throw error;
+      });
+    },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

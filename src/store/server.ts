@@ -27,14 +27,21 @@ const NEVER_SILENT = {
   keepAlive: true,
   keepAliveInitialDelayMillis: 10_000,
 };
-const BOSS_LIMITS = { ...NEVER_SILENT, query_timeout: 2 * SILENCE_MS };
-const SETTINGS = [`idle_in_transaction_session_timeout=${SILENCE_MS}`];
+const BOSS_SILENCE_MS = 2 * SILENCE_MS;
+const BOSS_LIMITS = { ...NEVER_SILENT, query_timeout: BOSS_SILENCE_MS };
+const SETTINGS = [
+  `idle_in_transaction_session_timeout=${SILENCE_MS}`,
+  // pg-boss writes backslashes as the standard reads them.
+  "standard_conforming_strings=on",
+];
+/** The server gives up a little sooner than we do: a backend that waits for a lock does not see that nobody waits for it. */
+const givesUpAfter = (ms: number): string => `statement_timeout=${ms - 1_000}`;
 /** Who migrates holds a lock that is no transaction's: the server itself finds out within half a minute that they are gone. */
 const SERVER_LOOKS = ["tcp_keepalives_idle=10", "tcp_keepalives_interval=5", "tcp_keepalives_count=4"];
 /** What the instants are read by, whatever the server prefers. */
-const OWN_SETTINGS = [...SETTINGS, "DateStyle=ISO", "TimeZone=UTC"];
+const OWN_SETTINGS = [...SETTINGS, givesUpAfter(SILENCE_MS), "DateStyle=ISO", "TimeZone=UTC"];
 /** What pg-boss does by itself (an alarm is taken, is done with) may be lost in a crash of the server: it comes again. */
-const BOSS_SETTINGS = [...SETTINGS, "synchronous_commit=off"];
+const BOSS_SETTINGS = [...SETTINGS, givesUpAfter(BOSS_SILENCE_MS), "synchronous_commit=off"];
 /** Any number that no other program's advisory lock is likely to have. */
 const MIGRATION_LOCK = 7_301_974;
 
@@ -44,12 +51,12 @@ export async function openServer({
   backend = "postgres",
 }: Extract<DatabaseConfig, { home: "server" }>): Promise<Database> {
   await using stack = new AsyncDisposableStack();
+  if (!URL.canParse(url)) throw unusable(url, new Error("It is no URL."));
   const pool = new pg.Pool({
-    connectionString: url,
+    ...addressOf(url, OWN_SETTINGS),
     max: 8,
     connectionTimeoutMillis: 10_000,
     ...NEVER_SILENT,
-    options: optionsOf(OWN_SETTINGS),
     application_name: "opwatch",
   });
   // A connection that breaks is replaced at its next use. Without a listener of its own it would end
@@ -65,16 +72,11 @@ export async function openServer({
     const settings = backend === "postgres" ? [...SETTINGS, ...SERVER_LOOKS] : SETTINGS;
     await migrateOnce(url, settings, hasAdvisoryLocks);
   } catch (error) {
-    throw new DatabaseError(
-      `The database of DATABASE_URL (${withoutSecrets(url)}) cannot be used: ${messageOf(error)} ` +
-        "Check that the server runs and accepts this user, e.g. DATABASE_URL=postgres://opwatch:secret@127.0.0.1:5432/opwatch, " +
-        "or leave DATABASE_URL out to use the embedded database.",
-      { cause: error },
-    );
+    throw unusable(url, error);
   }
   const boss = new PgBoss({
     ...BOSS_OPTIONS,
-    connectionString: url,
+    ...addressOf(url, BOSS_SETTINGS),
     backend,
     // CockroachDB has none: there, alarms for now are found by polling, twice a second.
     useListenNotify: backend !== "cockroachdb",
@@ -82,7 +84,6 @@ export async function openServer({
     application_name: "opwatch-jobs",
     // Given on to its pool, by which it migrates its tables, too; those are small.
     ...BOSS_LIMITS,
-    options: optionsOf(BOSS_SETTINGS),
   });
   const opened = stack.move();
   return {
@@ -91,7 +92,8 @@ export async function openServer({
     boss,
     hasAdvisoryLocks,
     clock: () => serverClock(db),
-    ping: async () => void (await db.execute(sql`select 1`)),
+    ping: () => pingServer(db),
+    broken: new Promise(() => undefined),
     // A PostgreSQL server has autovacuum and a checkpointer.
     vacuum: () => Promise.resolve(),
     checkpoint: () => Promise.resolve(),
@@ -99,8 +101,14 @@ export async function openServer({
   };
 }
 
-function optionsOf(settings: readonly string[]): string {
-  return settings.map((setting) => `-c ${setting}`).join(" ");
+/** With `options` in the address pg would not look at ours: both are sent, and ours come last and hold. */
+function addressOf(url: string, settings: readonly string[]): { connectionString: string; options: string } {
+  const ours = settings.map((setting) => `-c ${setting}`);
+  const address = new URL(url);
+  const theirs = address.searchParams.get("options");
+  if (theirs === null) return { connectionString: url, options: ours.join(" ") };
+  address.searchParams.delete("options");
+  return { connectionString: address.href, options: [theirs, ...ours].join(" ") };
 }
 
 /**
@@ -140,6 +148,16 @@ function transactionOn(pool: pg.Pool): Db["transaction"] {
   };
 }
 
+/** After a failover a standby may answer, which takes no writes. */
+async function pingServer(db: Db): Promise<void> {
+  const { rows } = await db.execute<{ only: string }>(
+    sql`select current_setting('transaction_read_only') as only`,
+  );
+  if (rows[0]?.only === "on") {
+    throw new DatabaseError("The database takes no writes: it is read-only, or a standby.");
+  }
+}
+
 /** The quickest of three answers: half its time is the error, and a wait for a connection would be part of it. */
 async function serverClock(db: Db): Promise<Clock | null> {
   let best = { offsetMs: 0, tookMs: Number.POSITIVE_INFINITY };
@@ -161,10 +179,9 @@ async function serverClock(db: Db): Promise<Clock | null> {
 /** Replicas that start together migrate one after the other, where there are locks for it. On a connection of its own: it may take longer than a query. */
 async function migrateOnce(url: string, settings: readonly string[], isLocked: boolean): Promise<void> {
   const client = new pg.Client({
-    connectionString: url,
+    ...addressOf(url, settings),
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
-    options: optionsOf(settings),
   });
   client.on("error", () => undefined);
   await client.connect();
@@ -192,6 +209,15 @@ const LOCK_NOT_AVAILABLE = "55P03";
 const TABLE_WITHIN_MS = 2_000;
 /** Some two minutes. */
 const TABLE_ATTEMPTS = 30;
+
+function unusable(url: string, cause: unknown): DatabaseError {
+  return new DatabaseError(
+    `The database of DATABASE_URL (${withoutSecrets(url)}) cannot be used: ${messageOf(cause)} ` +
+      "Check that the server runs, accepts this user and lets it make schemas there (grant create on database), e.g. DATABASE_URL=postgres://opwatch:secret@127.0.0.1:5432/opwatch, " +
+      "or leave DATABASE_URL out to use the embedded database.",
+    { cause },
+  );
+}
 
 function withoutSecrets(url: string): string {
   try {

@@ -1050,9 +1050,12 @@ export function storeContract({ name, open }: StoreHome): void {
         expect(await bench.store.undelivered(CHAT.id, 1)).toMatchObject([
           { [mark]: true, [otherMark]: false },
         ]);
-        await bench.store.unmarkSent(watch.id, message);
+        await bench.store.unmarkSent(watch.id, message, T0 + 3);
         expect(await bench.store.undelivered(CHAT.id, 1)).toMatchObject([{ [mark]: false }]);
         expect(await marked(4)).toBe(true);
+        // What was given up and arrives late takes nothing back of it.
+        await bench.store.unmarkSent(watch.id, message, T0 + 3);
+        expect(await bench.store.undelivered(CHAT.id, 1)).toMatchObject([{ [mark]: true }]);
       },
     );
 
@@ -1063,7 +1066,7 @@ export function storeContract({ name, open }: StoreHome): void {
         bench.store.markSent(watch.id, each, T0),
       );
       expect(await Promise.all(marks)).toEqual([true, true, false]);
-      await bench.store.unmarkSent(watch.id, "ping");
+      await bench.store.unmarkSent(watch.id, "ping", T0);
       expect(await bench.store.markSent(watch.id, "notice", T0)).toBe(false);
     });
 

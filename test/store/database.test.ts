@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import pg from "pg";
 import { sql } from "drizzle-orm";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { PGlite } from "@electric-sql/pglite";
 import { DatabaseError } from "../../src/store/database.ts";
 import { openDatabase } from "../../src/store/open-database.ts";
 import { transact } from "../../src/store/transaction.ts";
@@ -101,6 +103,16 @@ describe("an embedded database", () => {
   });
 });
 
+test("an embedded database whose checkpoint fails tells that only a new process can go on", async () => {
+  await using place = await makeEmbedded();
+  await using database = await openReady(place.config);
+  const full = new Error("PANIC: could not write: No space left on device");
+  const exec = vi.spyOn(PGlite.prototype, "exec").mockRejectedValueOnce(full);
+  await expect(database.checkpoint()).rejects.toBe(full);
+  exec.mockRestore();
+  expect(await database.broken).toBe(full);
+});
+
 describe("a server", () => {
   test("that is not there is named without its password, with what to check", async () => {
     const port = await closedPort();
@@ -129,6 +141,38 @@ const why = server.found ? "" : ` (${server.reason})`;
 
 describe.skipIf(!server.found)(`PostgreSQL${why}`, () => {
   const url = server.found ? server.url : "";
+
+  test("that takes no writes is told as such", async () => {
+    await using place = await makeEmpty(url);
+    if (place.config.home !== "server") throw new Error("Not a server.");
+    await using database = await openDatabase(place.config);
+    const admin = new pg.Client({ connectionString: place.config.url });
+    await admin.connect();
+    await admin.query(`alter database ${place.name} set default_transaction_read_only = on`);
+    await admin.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()",
+      [place.name],
+    );
+    await admin.end();
+    await database.ping().catch(() => undefined);
+    await expect(database.ping()).rejects.toThrow(
+      "The database takes no writes: it is read-only, or a standby.",
+    );
+  });
+
+  test("whose address has options of its own gets ours as well, whatever it prefers", async () => {
+    await using place = await makeEmpty(url);
+    if (place.config.home !== "server") throw new Error("Not a server.");
+    const theirs =
+      "?options=-c%20work_mem%3D5MB%20-c%20DateStyle%3DGerman%20-c%20standard_conforming_strings%3Doff";
+    await using bench = storeBench(await openReady({ home: "server", url: place.config.url + theirs }));
+    await bench.track(aConversation("chat"), T0);
+    const names = ["work_mem", "DateStyle", "TimeZone", "standard_conforming_strings", "statement_timeout"];
+    const { rows } = await bench.database.db.execute<{ value: string }>(
+      sql`select current_setting(name) as value from unnest(${sql.param(names)}::text[]) as name`,
+    );
+    expect(rows.map(({ value }) => value)).toEqual(["5MB", "ISO, DMY", "UTC", "on", "14s"]);
+  });
 
   test("four replicas that start together on an empty database all succeed", async () => {
     await using place = await makeEmpty(url);
