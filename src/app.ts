@@ -206,8 +206,12 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
       () => database.vacuum(),
       async () => {
         const askedAt = performance.now();
-        await database.ping();
-        measure({ measured: "database", ms: performance.now() - askedAt });
+        const isAnswered = await database.ping().then(
+          () => true,
+          () => false,
+        );
+        // That it is away is told by the sweep, and by opwatch_database_up.
+        if (isAnswered) measure({ measured: "database", ms: performance.now() - askedAt });
       },
     ],
     // Each by itself: what fails must not keep the others from being done. The clock comes first,
@@ -305,7 +309,8 @@ const LATE_MS = 30_000;
 
 /** @param depths null where they could not be counted for a minute */
 function lateness(depths: Depths | null): string | null {
-  if (depths === null) return "What is due can't be counted: the database answers, but its tables don't.";
+  if (depths === null)
+    return "What is due could not be counted within the last minute: the database answers, but its tables do not.";
   const { oldestDueMs, overdueOperations } = depths;
   if (oldestDueMs < LATE_MS) return null;
   return `${overdueOperations} operations wait for their check, one for ${Math.round(oldestDueMs / 1000)} s.`;

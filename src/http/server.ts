@@ -49,6 +49,8 @@ const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 /** For requests in hand at the end. */
 const CLOSE_WITHIN_MS = 5_000;
 const IDLE_LOOK_MS = 50;
+/** A request may be on its way on a connection that was opened just before the end. */
+const SILENT_WITHIN_MS = 1_000;
 /** Teams' messages have up to 100 KB; what is larger is none. */
 const MAX_BODY_BYTES = 256 * 1024;
 
@@ -236,9 +238,11 @@ function countRequests(server: Server): () => number {
 /** Requests in hand are answered; connections that only wait for another one, or never sent any, are closed. */
 function close(server: Server, inHand: () => number): Promise<void> {
   return new Promise((resolve) => {
+    const closingAt = performance.now();
     const look = (): void => {
+      const isLong = performance.now() - closingAt > SILENT_WITHIN_MS;
       // Those that never sent a request do not count as idle.
-      if (inHand() === 0) server.server.closeAllConnections();
+      if (isLong && inHand() === 0) server.server.closeAllConnections();
       else server.server.closeIdleConnections();
     };
     const timer = setInterval(look, IDLE_LOOK_MS);

@@ -320,7 +320,7 @@ export function housekeepingContract({ name, open }: StoreHome): void {
       lineMs: 0,
       waitingDeliveries: 0,
       waitingCallbacks: 0,
-      jobs: [],
+      jobs: ["checks", "deliveries", "callbacks"].map((queue) => ({ queue, count: 0 })),
     };
 
     test("nothing at first", async () => {
@@ -430,9 +430,9 @@ export function housekeepingContract({ name, open }: StoreHome): void {
       await withEvent(bench, "due", FOREIGN);
       await bench.run("insert into pgboss.job (name) values ('__pgboss__own')").catch(() => undefined);
       expect((await bench.store.depths(T0)).jobs).toEqual([
-        { queue: "callbacks", count: 1 },
         { queue: "checks", count: 3 },
         { queue: "deliveries", count: 3 },
+        { queue: "callbacks", count: 1 },
       ]);
     });
   });
