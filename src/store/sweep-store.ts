@@ -13,9 +13,9 @@ import { transact } from "./transaction.ts";
 
 /**
  * An alarm that rings this late is taken for lost; setting it again does no harm. With the claim's wait and the next
- * sweep, what a dead process was asking for is asked for again 19 s after the floor between two checks allows it.
+ * sweep, what a dead process was asking for is asked for again 20 s after the floor between two checks allows it.
  */
-const LATE_MS = 2_000;
+const LATE_MS = 3_000;
 /** Sooner, because of those that a dead process held: its lease is over only then. */
 const EVENT_LATE_MS = 1_000;
 const AT_ONCE = 5_000;

@@ -30,7 +30,7 @@ type Mutation = {
 /** One process on the embedded database is enough, and nothing happens beside the faults that are named. */
 const MUTATIONS: readonly Mutation[] = [
   { name: "early-check", breaks: "early check", only: ["deleteCard"] },
-  // The sweep looks for what is five seconds late, and a new start takes ten on a slow machine: the interval must be longer.
+  // The sweep looks for what is three seconds late, and a new start takes ten on a slow machine: the interval must be longer.
   { name: "early-check-after-crash", breaks: "early check", only: ["kill"], intervalMs: 24_000, busy: 120 },
   { name: "lost", breaks: "lost", only: ["teamsFails"] },
   { name: "posted-again", breaks: "posted again", only: ["deleteCard"] },

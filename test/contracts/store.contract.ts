@@ -1145,8 +1145,8 @@ export function storeContract({ name, open }: StoreHome): void {
       await using bench = await aStore();
       const { watch } = await bench.track(CHAT, T0);
       await bench.dropAlarms();
-      expect(await bench.store.sweep(T0 + 2 * SECOND - 1)).toMatchObject({ rearmedChecks: 0 });
-      expect(await bench.store.sweep(T0 + 2 * SECOND)).toMatchObject({ rearmedChecks: 1 });
+      expect(await bench.store.sweep(T0 + 3 * SECOND - 1)).toMatchObject({ rearmedChecks: 0 });
+      expect(await bench.store.sweep(T0 + 3 * SECOND)).toMatchObject({ rearmedChecks: 1 });
       await bench.store.sweep(T0 + 10 * SECOND);
       expect((await bench.alarms()).map(({ queue, key }) => [queue, key])).toEqual([
         ["checks", watch.operationId],
