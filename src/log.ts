@@ -26,9 +26,15 @@ const LEVELS: Readonly<Partial<Record<LogEvent["event"], "debug" | "warn" | "err
   "roster.failed": "warn",
 };
 
-/** Refusals of one kind are worth a warning this often. */
+/** Refusals and the engine's troubles of one kind are worth a warning this often. */
 const TOLD_AGAIN_MS = 60_000;
 const MAX_TOLD = 100;
+
+/** Of what can come many times a second: what makes it the same. */
+function keyOf(event: LogEvent): string | null {
+  if (event.event === "http.refused") return `${event.status} ${event.reason}`;
+  return event.event === "engine.trouble" ? event.error : null;
+}
 
 /** One JSON object a line on stdout. */
 export function createLog(level: LogLevel): Log {
@@ -37,8 +43,8 @@ export function createLog(level: LogLevel): Log {
 
   /** Whoever knocks at the door could fill a log; and that a bot hears nothing but strangers must be in it. */
   function isRepeated(event: LogEvent): boolean {
-    if (event.event !== "http.refused") return false;
-    const key = `${event.status} ${event.reason}`;
+    const key = keyOf(event);
+    if (key === null) return false;
     if ((told.get(key) ?? 0) > Date.now()) return true;
     if (told.size >= MAX_TOLD) told.clear();
     told.set(key, Date.now() + TOLD_AGAIN_MS);

@@ -8,7 +8,7 @@ import { ConfigError, databaseOf, readConfig } from "../config.ts";
 import { GUID } from "../core/ids.ts";
 import { backup, restore } from "../store/backup.ts";
 import { DatabaseError, type Database, type DatabaseConfig } from "../store/database.ts";
-import { hasOwnTables } from "../store/look-at-database.ts";
+import { lookForOpwatch } from "../store/look-at-database.ts";
 import { openDatabase } from "../store/open-database.ts";
 import { DirectoryInUseError } from "../store/directory-in-use-error.ts";
 import { exportPerson, forgetPerson } from "../store/personal-data.ts";
@@ -105,7 +105,7 @@ async function main([name = "", argument = "", ...more]: readonly string[]): Pro
     return 3;
   }
   const place = databaseOf(readConfig({ ...process.env, OPWATCH_LOCAL: "1", HOST: "" }));
-  if (name !== "restore") await requireOpwatch(place);
+  await (name === "restore" ? requireUnused(place) : requireOpwatch(place));
   await using database = await openDatabase(place);
   process.stdout.write(`${await work(database, argument)}\n`);
   return 0;
@@ -117,7 +117,10 @@ async function requireOpwatch(place: DatabaseConfig): Promise<void> {
     place.home === "embedded"
       ? existsSync(join(place.directory, "PG_VERSION"))
       : // Who can't be asked is told of where it is opened.
-        await hasOwnTables(place.url).catch(() => true);
+        await lookForOpwatch(place.url).then(
+          ({ hasTables }) => hasTables,
+          () => true,
+        );
   if (isThere) return;
   const where =
     place.home === "embedded"
@@ -125,6 +128,19 @@ async function requireOpwatch(place: DatabaseConfig): Promise<void> {
       : "The database of DATABASE_URL has no tables of Opwatch";
   throw new DatabaseError(
     `${where}, and nothing was done. Set DATA_DIR (or DATABASE_URL) as Opwatch itself has it.`,
+  );
+}
+
+/** What a bot writes meanwhile would be mixed with what is restored. An embedded database has one process anyway. */
+async function requireUnused(place: DatabaseConfig): Promise<void> {
+  if (place.home === "embedded") return;
+  const isUsed = await lookForOpwatch(place.url).then(
+    (found) => found.isUsed,
+    () => false,
+  );
+  if (!isUsed) return;
+  throw new DatabaseError(
+    "A running Opwatch uses the database of DATABASE_URL, and nothing was done. Stop it, restore, and start it again.",
   );
 }
 

@@ -44,6 +44,8 @@ export class DatabaseError extends Error {
 }
 
 export const MIGRATIONS = fileURLToPath(new URL("./migrations", import.meta.url));
+/** By this name a running bot's connections for jobs are seen; it always has one. */
+export const JOBS_NAME = "opwatch-jobs";
 export const BOSS_OPTIONS = {
   schema: "pgboss",
   useListenNotify: true,

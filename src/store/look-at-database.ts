@@ -1,7 +1,7 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import pg from "pg";
-import type { DatabaseConfig } from "./database.ts";
+import { JOBS_NAME, type DatabaseConfig } from "./database.ts";
 
 /** Whether the database can be used, without opening it as the bot does: that would change it. */
 export async function lookAtDatabase(
@@ -45,14 +45,24 @@ async function canBeMade(directory: string): Promise<boolean> {
 /** https://www.postgresql.org/docs/current/functions-info.html */
 const QUESTION = `select current_setting('server_version') as version,
   has_database_privilege(current_database(), 'CREATE') as may_create,
-  to_regclass('opwatch.watches') is not null as is_there`;
+  to_regclass('opwatch.watches') is not null as is_there,
+  exists (select 1 from pg_stat_activity
+    where datname = current_database() and application_name = '${JOBS_NAME}') as is_used`;
 
-/** Rejects where the server can't be asked. */
-export async function hasOwnTables(url: string): Promise<boolean> {
-  return (await ask(url))?.is_there ?? false;
+/** Whether Opwatch's tables are there, and a bot at work on them. Rejects where the server can't be asked. */
+export async function lookForOpwatch(
+  url: string,
+): Promise<{ readonly hasTables: boolean; readonly isUsed: boolean }> {
+  const answer = await ask(url);
+  return { hasTables: answer?.is_there ?? false, isUsed: answer?.is_used ?? false };
 }
 
-type Answer = { readonly version: string; readonly may_create: boolean; readonly is_there: boolean };
+type Answer = {
+  readonly version: string;
+  readonly may_create: boolean;
+  readonly is_there: boolean;
+  readonly is_used: boolean;
+};
 
 async function ask(url: string): Promise<Answer | undefined> {
   const client = new pg.Client({

@@ -8,6 +8,7 @@ import { CLOCKS_DIFFER_MS } from "../core/instants.ts";
 import {
   BOSS_OPTIONS,
   DatabaseError,
+  JOBS_NAME,
   messageOf,
   MIGRATIONS,
   type Clock,
@@ -81,7 +82,7 @@ export async function openServer({
     // CockroachDB has none: there, alarms for now are found by polling, twice a second.
     useListenNotify: backend !== "cockroachdb",
     max: 4,
-    application_name: "opwatch-jobs",
+    application_name: JOBS_NAME,
     // Given on to its pool, by which it migrates its tables, too; those are small.
     ...BOSS_LIMITS,
   });

@@ -223,6 +223,21 @@ describe("a database that a bot has in use", () => {
   });
 });
 
+test.skipIf(!server.found)(`nothing is restored below a bot that runs on a server${why}`, async () => {
+  await using place = await makeEmpty(url);
+  await using bot = await aBotProcess({
+    GRAPH_ENDPOINT: "http://127.0.0.1:9",
+    ...environmentOf(place.config),
+  });
+  const file = aPath();
+  await writeFile(file, '{"opwatch":"backup","schema":"0001_hot_updates"}\n{"opwatch":"end","rows":0}\n');
+  const run = await admin(place, "restore", file);
+  expect(run).toMatchObject({ code: 3, out: "" });
+  expect(run.err).toContain("A running Opwatch uses the database of DATABASE_URL, and nothing was done.");
+  await bot[Symbol.asyncDispose]();
+  expect(await admin(place, "restore", file)).toMatchObject({ code: 0 });
+});
+
 describe("the whole trip", () => {
   test("track, stop, back up, restore elsewhere, go on with the same card; then export and forget", async () => {
     await using teams = await startFakeTeams();
