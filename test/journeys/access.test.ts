@@ -4,8 +4,6 @@ import { ALEX, CHANNEL, GROUP, inTeam, PERSONAL, type Place } from "../support/a
 import { anApp, type AppBench } from "../support/an-app.ts";
 import { isCard, textOf } from "../support/fake-teams.ts";
 
-// Each test starts an application of its own.
-
 const FOREIGN = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
 const FROM_ALEX = { from: ALEX };
 

@@ -6,8 +6,6 @@ import { ALEX, CHANNEL, GROUP, inTeam, PERSONAL } from "../support/an-activity.t
 import { anApp } from "../support/an-app.ts";
 import { isCard, textOf } from "../support/fake-teams.ts";
 
-// Each test starts an application of its own.
-
 const SECRET = "a secret of thirty-two characters";
 const CALLBACKS = { CALLBACK_HOSTS: "127.0.0.1", CALLBACK_ALLOW_PRIVATE: "1", CALLBACK_SECRET: SECRET };
 const TEAM = "19:4a95f7@thread.tacv2";

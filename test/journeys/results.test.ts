@@ -4,8 +4,6 @@ import { PERSONAL } from "../support/an-activity.ts";
 import { anApp, type AppBench } from "../support/an-app.ts";
 import { isCard, textOf, type Write } from "../support/fake-teams.ts";
 
-// Each test starts an application of its own.
-
 type Options = Parameters<typeof anApp>[0];
 
 async function aBench(options: Options = {}): Promise<AppBench> {
