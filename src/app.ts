@@ -13,7 +13,8 @@ import { createSendEvent, problemWith } from "./callbacks/send-event.ts";
 import { createCallbackSender } from "./flows/send-callbacks.ts";
 import { createAboutPeople } from "./flows/ask-about-people.ts";
 import { createChecker } from "./flows/check-operations.ts";
-import { createDeliverer, WRITE_MS } from "./flows/deliver-cards.ts";
+import { WRITE_MS } from "./flows/deliver-cards.ts";
+import { createDeliverer } from "./flows/deliverer.ts";
 import { describeFault, type Log } from "./flows/log-event.ts";
 import { within } from "./flows/within.ts";
 import { startSweeper } from "./flows/sweep.ts";
@@ -111,8 +112,16 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
     now,
   });
 
+  const deliverer = createDeliverer({
+    store,
+    teams: createTeams(connector, cloud),
+    now,
+    log,
+    sleep,
+    measure,
+  });
   const checker = createChecker(
-    { store, graph, now, log, measure, sleep },
+    { store, graph, now, log, measure, sleep, tell: (conversations) => deliverer.tell(conversations) },
     {
       intervalMs: config.checkIntervalMs,
       requestTimeoutMs,
@@ -125,14 +134,6 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
       lateMs: STALE_MS,
     },
   );
-  const deliverer = createDeliverer({
-    store,
-    teams: createTeams(connector, cloud),
-    now,
-    log,
-    sleep,
-    measure,
-  });
   const callbackSettings = { ...config.api.callbacks, secret: config.api.callbacks.secret?.reveal() ?? null };
   const callbacks = createCallbackSender({
     store,
@@ -176,7 +177,9 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
   let endBy = Number.POSITIVE_INFINITY;
   const leftMs = (): number => Math.max(endBy - performance.now(), 0);
   stack.defer(async () => {
-    await within(leftMs(), Promise.all([checker.drained(), deliverer.drained(), callbacks.drained()]));
+    // What the last checks tell is a delivery's last work.
+    const drained = checker.drained().then(() => deliverer.drained());
+    await within(leftMs(), Promise.all([drained, callbacks.drained()]));
   });
   // What brings new work ends together, and what is in hand goes on meanwhile.
   const bringers: (() => PromiseLike<void>)[] = [];
@@ -196,6 +199,7 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
   );
   bringers.push(() => {
     checker.stop();
+    deliverer.stop();
     return stopWorkers(boss);
   });
   const sweeper = startSweeper({

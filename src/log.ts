@@ -12,6 +12,7 @@ const LEVELS: Readonly<Partial<Record<LogEvent["event"], "debug" | "warn" | "err
   "turn.failed": "error",
   "delivery.delayed": "warn",
   "delivery.rejected": "error",
+  "delivery.untold": "error",
   "delivery.failed": "error",
   "sweep.failed": "error",
   "count.failed": "warn",

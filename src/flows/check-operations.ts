@@ -2,7 +2,7 @@ import type { Answer, LookAnswer } from "../core/answer.ts";
 import type { GraphPlace } from "../core/clouds.ts";
 import { decide, decideLook, type Circumstances, type Decision } from "../core/decide.ts";
 import type { Life, Usual } from "../core/durations.ts";
-import type { EpochMs, OperationId, TenantId } from "../core/ids.ts";
+import type { ConversationId, EpochMs, OperationId, TenantId } from "../core/ids.ts";
 import { CLOCKS_DIFFER_MS } from "../core/instants.ts";
 import { boundedPauseMs } from "../core/retry-after.ts";
 import { isSameState } from "../core/operation.ts";
@@ -85,10 +85,12 @@ export function createChecker(
     readonly measure: Measure;
     /** Waits for a place in line, which is some seconds away at most: longer waits are alarms in the database. */
     readonly sleep: (ms: number) => Promise<void>;
+    /** Takes care that these are written to. */
+    readonly tell: (conversations: readonly ConversationId[]) => void;
   },
   settings: CheckSettings,
 ): Checker {
-  const { store, graph, now, log, measure, sleep } = deps;
+  const { store, graph, now, log, measure, sleep, tell } = deps;
   /** Where the line of all tenants ended when this process joined it last, and itself in it. */
   let lineUntil: EpochMs = 0;
   let isStopping = false;
@@ -109,11 +111,12 @@ export function createChecker(
   const save = gather<readonly Result[]>(async (groups) => {
     const results = groups.flat();
     const pauses = results.flatMap(({ pause }) => (pause === null ? [] : [pause]));
-    await store.saveChecks(
+    const told = await store.saveChecks(
       results.map(({ checked }) => checked),
       latestByTenant(pauses),
       now(),
     );
+    if (told.length > 0) tell(told);
   });
 
   async function ask(group: Group, deadline: EpochMs): Promise<readonly Decided[]> {
@@ -211,7 +214,11 @@ export function createChecker(
       // Nothing is lost: the claim runs out and the sweep sets the alarms again.
       log({ event: "checks.failed", operations: group.operations.length, error: describeFault(error) });
       const lastUntil = Math.max(...paused.map(({ until }) => until));
-      await keepTrying({ now, sleep }, lastUntil, () => store.saveChecks([], paused, now()));
+      await keepTrying(
+        { now, sleep },
+        lastUntil,
+        async () => void (await store.saveChecks([], paused, now())),
+      );
     }
   }
 

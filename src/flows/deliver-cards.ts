@@ -2,10 +2,9 @@ import { viewOf } from "../core/card-view.ts";
 import type { ConversationId, EpochMs, WatchId } from "../core/ids.ts";
 import { obeyedPauseMs } from "../core/retry-after.ts";
 import { wantsNotice, wantsPing } from "../core/watch.ts";
-import { InFlight } from "./in-flight.ts";
 import { keepTrying } from "./keep-trying.ts";
 import type { Measure } from "./meter.ts";
-import { describeFault, type Log } from "./log-event.ts";
+import type { Log } from "./log-event.ts";
 import type {
   DeliveryConversation,
   Message,
@@ -17,22 +16,21 @@ import type {
   Undelivered,
 } from "./ports.ts";
 
-export type Deliverer = {
-  /** Claims these conversations and starts to write; resolves when there is room for more. */
-  run(ids: readonly ConversationId[]): Promise<void>;
-  drained(): Promise<void>;
-};
-
 /** A write to Teams takes no longer. */
 export const WRITE_MS = 10_000;
 /**
  * Renewed for each write. With the wait for a sweep, a conversation whose holder has died is free after 20 s; and
  * what a write waits for before it begins may take the rest.
  */
-const LEASE_MS = 15_000;
+export const LEASE_MS = 15_000;
 /** Where the database takes long to answer: longer than that it doesn't. */
 const LONGEST_LEASE_MS = 40_000;
-const MAX_IN_FLIGHT = 512;
+/** So many conversations at once are written to by a process. */
+export const MAX_IN_FLIGHT = 512;
+/** A turn in the tenant's line that is so near is waited for; the look at the alarms comes twice a second. */
+const NEAR_MS = 500;
+/** So many may wait for that; the others leave the room to those that can write. */
+const MOST_WAITING = MAX_IN_FLIGHT / 2;
 /** Waits between tries when Teams does not answer: 1 s, doubled up to two minutes. */
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 120_000;
@@ -40,7 +38,7 @@ const LONGEST_WAIT_MS = 120_000;
 const CARD_GONE_AFTER = 3;
 const CONVERSATION_GONE_AFTER = 3;
 
-type Deps = {
+export type DeliveryDeps = {
   readonly store: Store;
   readonly teams: Teams;
   readonly now: Now;
@@ -57,75 +55,57 @@ type Step =
   | { readonly kind: "inLine"; readonly until: EpochMs; readonly isPost: boolean }
   | { readonly kind: "stop" };
 
+/** When there is room again for cards that wait in line, and for those that are not there yet; null: at once. */
+type Turns = { readonly placeAt: EpochMs | null; readonly postsAt: EpochMs | null };
+
 const NEXT: Step = { kind: "next" };
 const STOP: Step = { kind: "stop" };
 
-/** Brings the cards of conversations up to date, one write after the other in each of them. */
-export function createDeliverer(deps: Deps): Deliverer {
-  const { store, now, log } = deps;
-  const inFlight = new InFlight(MAX_IN_FLIGHT);
-  const unwritten: UnwrittenPauses = new Set();
+/** What all deliveries of a process know. */
+export type Shared = {
+  /** Conversations that are paused and whose pause the database does not know yet: it was away. */
+  readonly unwritten: Set<ConversationId>;
+  /** How many hold their conversation while they wait for a turn that is near. */
+  waiting: number;
+};
 
-  async function deliver(claimed: DeliveryConversation): Promise<void> {
-    try {
-      await new ConversationDelivery(deps, claimed, unwritten).run();
-    } catch (error) {
-      // Nothing is lost: the lease runs out and the sweep wakes the delivery again.
-      log({ event: "delivery.failed", conversation: claimed.id, error: describeFault(error) });
-    }
-  }
-
-  return {
-    async run(ids) {
-      // The sweep wakes those that are left out.
-      const known = ids.filter((id) => !unwritten.has(id));
-      for (const claimed of await store.claimConversations(known, now(), LEASE_MS)) {
-        inFlight.add(1, deliver(claimed));
-      }
-      await inFlight.room();
-    },
-    drained: () => inFlight.drained(),
-  };
-}
-
-/** Conversations that are paused and whose pause the database does not know yet: it was away. */
-type UnwrittenPauses = Set<ConversationId>;
-
-class ConversationDelivery {
-  readonly #deps: Deps;
-  readonly #unwritten: UnwrittenPauses;
+/** Brings the cards of one conversation up to date, one write after the other. */
+export class ConversationDelivery {
+  readonly #deps: DeliveryDeps;
+  readonly #shared: Shared;
   #conversation: DeliveryConversation;
 
-  constructor(deps: Deps, conversation: DeliveryConversation, unwritten: UnwrittenPauses) {
+  constructor(deps: DeliveryDeps, conversation: DeliveryConversation, shared: Shared) {
     this.#deps = deps;
     this.#conversation = conversation;
-    this.#unwritten = unwritten;
+    this.#shared = shared;
   }
 
   async run(): Promise<void> {
     const { store, now } = this.#deps;
+    for (let turns = await this.#writeAll(); turns !== null; turns = await this.#writeAll()) {
+      if (await this.#waitForTurn(turns)) continue;
+      const misses = turns.placeAt === null ? 0 : this.#conversation.misses;
+      await store.releaseConversation(this.#conversation, { misses, retryAt: null, ...turns }, now());
+      return;
+    }
+  }
+
+  /** @returns when it goes on for cards that wait in line, and for those that are not there yet; null: it is over. */
+  async #writeAll(): Promise<Turns | null> {
     let placeAt: EpochMs | null = null;
     let postsAt: EpochMs | null = null;
     // Read one by one: a stop, or a newer state, is to hold for the very next write.
     while (postsAt === null) {
       // While one waits in line, cards that are not there yet need not.
-      const [watch] = await store.undelivered(this.#conversation.id, 1, placeAt === null ? "all" : "posts");
+      const which = placeAt === null ? "all" : "posts";
+      const [watch] = await this.#deps.store.undelivered(this.#conversation.id, 1, which);
       if (watch === undefined) break;
       const step = await this.#deliver(watch);
-      if (step.kind === "stop") return;
+      if (step.kind === "stop") return null;
       if (step.kind === "wait") {
-        const { misses, until } = step;
-        const released = { misses, retryAt: until };
-        try {
-          await store.releaseConversation(this.#conversation, released, now());
-        } catch (error) {
-          const { id } = this.#conversation;
-          this.#unwritten.add(id);
-          await keepTrying(this.#deps, until, () => store.pauseConversation(id, until));
-          this.#unwritten.delete(id);
-          throw error;
-        }
-        return;
+        await this.#pause(step.until, step.misses);
+        return null;
       }
       if (step.kind === "inLine") {
         placeAt = step.until;
@@ -133,8 +113,32 @@ class ConversationDelivery {
         if (step.isPost) postsAt = step.until;
       }
     }
-    const misses = placeAt === null ? 0 : this.#conversation.misses;
-    await store.releaseConversation(this.#conversation, { misses, retryAt: null, placeAt, postsAt }, now());
+    return { placeAt, postsAt };
+  }
+
+  /** The conversation is held meanwhile. False: the turn is too far away, or too many wait. */
+  async #waitForTurn({ placeAt, postsAt }: Turns): Promise<boolean> {
+    const turnAt = postsAt ?? placeAt;
+    if (turnAt === null) return false;
+    const waitMs = turnAt - this.#deps.now();
+    if (waitMs > NEAR_MS || this.#shared.waiting >= MOST_WAITING) return false;
+    this.#shared.waiting += 1;
+    await this.#deps.sleep(Math.max(waitMs, 0));
+    this.#shared.waiting -= 1;
+    return true;
+  }
+
+  async #pause(until: EpochMs, misses: number): Promise<void> {
+    const { store, now } = this.#deps;
+    try {
+      await store.releaseConversation(this.#conversation, { misses, retryAt: until }, now());
+    } catch (error) {
+      const { id } = this.#conversation;
+      this.#shared.unwritten.add(id);
+      await keepTrying(this.#deps, until, () => store.pauseConversation(id, until));
+      this.#shared.unwritten.delete(id);
+      throw error;
+    }
   }
 
   /** One watch: its card where it would look different, then its final ping. */

@@ -25,6 +25,11 @@ export class InFlight {
     this.#running.add(done);
   }
 
+  /** How much more may be added. */
+  get free(): number {
+    return Math.max(this.#limit - this.#weight, 0);
+  }
+
   async room(): Promise<void> {
     while (this.#weight >= this.#limit) {
       await new Promise<void>((resolve) => {

@@ -78,6 +78,7 @@ export type LogEvent =
       readonly ms: number;
     }
   | { readonly event: "api.failed"; readonly error: string }
+  | { readonly event: "delivery.untold"; readonly conversations: number; readonly error: string }
   | { readonly event: "delivery.failed"; readonly conversation: string; readonly error: string }
   /** How much waits is not known; see the metrics. */
   | { readonly event: "count.failed"; readonly error: string }

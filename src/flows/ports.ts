@@ -246,17 +246,23 @@ export type Store = {
   usual(): Promise<ReadonlyMap<string, Usual>>;
   /** Adds to what that is made of, by type. */
   saveLives(lives: ReadonlyMap<string, LifeTable>): Promise<void>;
+  /**
+   * @returns the conversations that have news and may be written to now. Nobody else is woken for them, so whoever
+   * saved writes to them or has somebody woken; should it die before, the sweep finds them.
+   */
   saveChecks(
     checked: readonly CheckedOperation[],
     pauses: readonly TenantPause[],
     now: EpochMs,
-  ): Promise<void>;
+  ): Promise<readonly ConversationId[]>;
 
   claimConversations(
     ids: readonly ConversationId[],
     now: EpochMs,
     leaseMs: number,
   ): Promise<readonly DeliveryConversation[]>;
+  /** Has somebody woken to write to them, in this process or another. */
+  wakeDeliveries(ids: readonly ConversationId[], now: EpochMs): Promise<void>;
   /** The most urgent first; or only those that have no card yet. */
   undelivered(id: ConversationId, limit: number, which?: "all" | "posts"): Promise<readonly Undelivered[]>;
   /** Right before each write: within the limits of the conversation and of its tenant, or not now. The lease is renewed. */

@@ -15,7 +15,7 @@ import { gather, gatherAnswers } from "../flows/gather.ts";
 import type { CheckedOperation, ClaimedOperation, Store, TenantPause } from "../flows/ports.ts";
 import type { Db, Tx } from "./database.ts";
 import { moreEvents } from "./callback-store.ts";
-import { armCallbacks, armChecks, armDeliveries } from "./jobs.ts";
+import { armCallbacks, armChecks, armPaused } from "./jobs.ts";
 import { operations, pauses, watches } from "./schema.ts";
 import { IS_REACHABLE } from "./conversation-rows.ts";
 import { readUsual, saveLives } from "./durations-store.ts";
@@ -77,8 +77,9 @@ export function checkStore(db: Db, boss: PgBoss, timing: Timing): CheckStore {
         await armChecks(boss, tx, alarms, now);
         const isSaved = new Set(saved.map((row) => row.id));
         const kept = checked.filter(({ id }) => isSaved.has(id));
-        await tellWatches(boss, tx, kept, now);
+        const told = await tellWatches(boss, tx, kept, now);
         await savePauses(tx, tenantPauses);
+        return told;
       }),
 
     usual: () => readUsual(db),
@@ -225,13 +226,16 @@ async function saveOperations(tx: Tx, checked: readonly CheckedOperation[]): Pro
   return rows.map((row) => ({ ...row, id: operationId(row.id) }));
 }
 
-/** What is visible is delivered: to open watches, and of a result also to those that ended with it. */
+/**
+ * What is visible is to be delivered: to open watches, and of a result also to those that ended with it.
+ * @returns the conversations that may be written to now; for those that are paused there is an alarm.
+ */
 async function tellWatches(
   boss: PgBoss,
   tx: Tx,
   checked: readonly CheckedOperation[],
   now: EpochMs,
-): Promise<void> {
+): Promise<readonly ConversationId[]> {
   const more = { wanted: sql`${watches.wanted} + 1`, ...moreEvents(false, now) };
   const closed = { ...more, ...moreEvents(true, now), closedAt: now, closeReason: "ended" as const };
   const idsOf = (news: CheckedOperation["news"]): readonly OperationId[] =>
@@ -241,14 +245,10 @@ async function tellWatches(
     ...(await tell(tx, idsOf("ended"), isNull(watches.closedAt), closed)),
     ...(await tell(tx, idsOf("result"), and(eq(watches.closeReason, "ended"), IS_REACHABLE), more)),
   ];
-  await armDeliveries(
-    boss,
-    tx,
-    told.map(({ conversationId }) => conversationId),
-    now,
-  );
   const withEvents = told.filter(({ hasEvent }) => hasEvent).map(({ id }) => id);
   await armCallbacks(boss, tx, withEvents, now);
+  const withNews = [...new Set(told.map(({ conversationId }) => conversationId))];
+  return armPaused(boss, tx, withNews, now);
 }
 
 type Told = {

@@ -8,7 +8,7 @@ import { closeWatches } from "./closing.ts";
 import { makeBudgets } from "./budget-rows.ts";
 import { IS_REACHABLE } from "./conversation-rows.ts";
 import type { Db, Tx } from "./database.ts";
-import { armDeliveriesAt } from "./jobs.ts";
+import { armDeliveries, armDeliveriesAt } from "./jobs.ts";
 import { toJsonb } from "./jsonb.ts";
 import { budgets, conversations, operations, watches } from "./schema.ts";
 import { again, transact } from "./transaction.ts";
@@ -18,6 +18,7 @@ import { takeWrites, type Write } from "./write-budgets.ts";
 type DeliveryStore = Pick<
   Store,
   | "claimConversations"
+  | "wakeDeliveries"
   | "undelivered"
   | "takeDelivery"
   | "saveShown"
@@ -80,6 +81,8 @@ export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
         leaseUntil: now + leaseMs,
       }));
     },
+
+    wakeDeliveries: (ids, now) => transact(db, (tx) => armDeliveries(boss, tx, ids, now)),
 
     undelivered: (id, limit, which = "all") => undelivered({ id, limit, which }),
 

@@ -113,16 +113,31 @@ export async function armDeliveries(
   ids: Iterable<ConversationId>,
   now: EpochMs,
 ): Promise<void> {
-  const wanted = [...new Set(ids)];
-  if (wanted.length === 0) return;
-  // Who is woken during a pause finds nothing to do; in a busy tenant that was most of the work.
-  const untilOf = await pausesOf(tx, wanted, now);
+  const ready = await armPaused(boss, tx, [...new Set(ids)], now);
   await armDeliveriesAt(
     boss,
     tx,
-    wanted.map((id) => ({ id, at: untilOf.get(id) ?? now })),
+    ready.map((id) => ({ id, at: now })),
     now,
   );
+}
+
+/**
+ * Wakes a delivery for those that are paused or wait in line, when that is over: who is woken before finds nothing to
+ * do, and in a busy tenant that was most of the work.
+ * @returns the others
+ */
+export async function armPaused(
+  boss: PgBoss,
+  tx: Tx,
+  ids: readonly ConversationId[],
+  now: EpochMs,
+): Promise<readonly ConversationId[]> {
+  if (ids.length === 0) return [];
+  const untilOf = await pausesOf(tx, ids, now);
+  const paused = [...untilOf].map(([id, at]) => ({ id, at }));
+  await armDeliveriesAt(boss, tx, paused, now);
+  return ids.filter((id) => !untilOf.has(id));
 }
 
 /** Wakes a delivery for each conversation at its time. */

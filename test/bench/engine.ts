@@ -53,6 +53,7 @@ export async function startEngine(
       now: Date.now,
       measure: () => undefined,
       sleep,
+      tell: () => undefined,
       log: (event) => {
         if (event.event === "checks.done") checked += event.asked;
         if (event.event === "checks.failed") process.stderr.write(`${event.error}\n`);

@@ -3,6 +3,7 @@ import { parseAddress, type Address } from "../../src/core/address.ts";
 import {
   conversationId,
   tenantId,
+  type ConversationId,
   type EpochMs,
   type OperationId,
   type WatchId,
@@ -137,7 +138,8 @@ export type StoreBench = AsyncDisposable & {
   claim(ids: OperationId | readonly OperationId[], now: EpochMs): Promise<readonly ClaimedOperation[]>;
   /** The claim that must succeed. */
   mustClaim(id: OperationId, now: EpochMs): Promise<ClaimedOperation>;
-  save(checked: CheckedOperation, now: EpochMs): Promise<void>;
+  /** @returns the conversations that are to be told. */
+  save(checked: CheckedOperation, now: EpochMs): Promise<readonly ConversationId[]>;
   operation(id: OperationId): Promise<OperationRow>;
   watch(id: WatchId): Promise<WatchRow>;
   conversation(conversation: Conversation): Promise<typeof conversations.$inferSelect>;

@@ -427,25 +427,46 @@ export function storeContract({ name, open }: StoreHome): void {
   });
 
   describe(`saving checks on ${name}`, () => {
-    test("a change is kept, is wanted on every open card and wakes their deliveries", async () => {
+    test("a change is kept, is wanted on every open card and is told of their conversations", async () => {
       await using bench = await aStore();
       const { watch } = await bench.track(CHAT, T0);
       const other = await bench.track(OTHER, T0);
       await bench.dropAlarms();
-      await bench.save(changed(await bench.mustClaim(watch.operationId, T0), T0 + SECOND), T0 + SECOND);
+      const saved = changed(await bench.mustClaim(watch.operationId, T0), T0 + SECOND);
+      const told = await bench.save(saved, T0 + SECOND);
       expect(await bench.store.watch(watch.id)).toMatchObject({
         state: { snapshot: { phase: "running" }, answeredAt: T0 + SECOND, changedAt: T0 + SECOND },
       });
       expect((await bench.watch(watch.id)).wanted).toBe(2);
       expect((await bench.watch(other.watch.id)).wanted).toBe(2);
-      const alarms = await bench.alarms();
-      expect(alarms).toContainEqual({
-        queue: "checks",
-        key: watch.operationId,
-        at: T0 + SECOND + INTERVAL,
-      });
-      const woken = alarms.filter(({ queue }) => queue === "deliveries").map(({ key }) => key);
-      expect(woken.toSorted()).toEqual([CHAT.id, OTHER.id].toSorted());
+      // Whoever saved writes to them itself.
+      expect(await bench.alarms()).toEqual([
+        { queue: "checks", key: watch.operationId, at: T0 + SECOND + INTERVAL },
+      ]);
+      expect(told.toSorted()).toEqual([CHAT.id, OTHER.id].toSorted());
+    });
+
+    test("what was saved and not told, because the process died, is found by the sweep", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0);
+      await bench.store.saveShown({ watch: watch.id, wanted: 1, activityId: "1", shown: "x" });
+      await bench.dropAlarms();
+      await bench.save(changed(await bench.mustClaim(watch.operationId, T0), T0), T0);
+      expect(await bench.store.sweep(T0)).toMatchObject({ rearmedDeliveries: 1 });
+      expect((await bench.alarms("deliveries")).map(({ key }) => key)).toEqual([CHAT.id]);
+    });
+
+    test("a conversation that is paused is woken when the pause is over, and told of nobody", async () => {
+      await using bench = await aStore();
+      const { watch } = await bench.track(CHAT, T0);
+      await bench.track(OTHER, T0);
+      await bench.store.pauseConversation(CHAT.id, T0 + MINUTE);
+      await bench.dropAlarms();
+      const told = await bench.save(changed(await bench.mustClaim(watch.operationId, T0), T0), T0);
+      expect(told).toEqual([OTHER.id]);
+      const alarms = await bench.alarms("deliveries");
+      expect(alarms.map(({ at }) => at)).toEqual([T0 + MINUTE]);
+      expect(alarms[0]?.key).toContain(CHAT.id);
     });
 
     test("nothing new moves the time of the answer and wakes nobody", async () => {
@@ -466,11 +487,10 @@ export function storeContract({ name, open }: StoreHome): void {
 
     test("a card's alarm that is set twice is one", async () => {
       await using bench = await aStore();
-      const { watch } = await bench.track(CHAT, T0);
+      await bench.track(CHAT, T0);
       await bench.dropAlarms();
-      const claimed = await bench.mustClaim(watch.operationId, T0);
-      await bench.save(changed(claimed, T0), T0);
-      await bench.save(changed(claimed, T0 + SECOND), T0 + SECOND);
+      await bench.store.wakeDeliveries([CHAT.id], T0);
+      await bench.store.wakeDeliveries([CHAT.id, CHAT.id], T0 + SECOND);
       expect(await bench.alarms("deliveries")).toHaveLength(1);
     });
 
@@ -499,7 +519,10 @@ export function storeContract({ name, open }: StoreHome): void {
       const stopped = await bench.track(OTHER, T0);
       await bench.store.stopWatches(OTHER.id, [stopped.watch.id], T0);
       await bench.dropAlarms();
-      await bench.save(ended(await bench.mustClaim(watch.operationId, T0), T0 + SECOND), T0 + SECOND);
+      const told = await bench.save(
+        ended(await bench.mustClaim(watch.operationId, T0), T0 + SECOND),
+        T0 + SECOND,
+      );
       expect(await bench.store.watch(watch.id)).toMatchObject({
         closed: { reason: "ended", at: T0 + SECOND },
         state: { outcome: "succeeded" },
@@ -508,7 +531,8 @@ export function storeContract({ name, open }: StoreHome): void {
         closed: { reason: "stopped", at: T0 },
       });
       expect((await bench.watch(watch.id)).wanted).toBe(2);
-      expect((await bench.alarms()).map(({ queue, key }) => [queue, key])).toEqual([["deliveries", CHAT.id]]);
+      expect(told).toEqual([CHAT.id]);
+      expect(await bench.alarms()).toEqual([]);
       expect(await bench.claim(watch.operationId, T0 + HOUR)).toEqual([]);
     });
 

@@ -2,9 +2,16 @@ import { NO_TRACE } from "../../src/core/answer.ts";
 import { decide } from "../../src/core/decide.ts";
 import type { EpochMs, OperationId } from "../../src/core/ids.ts";
 import type { Phase } from "../../src/core/snapshot.ts";
-import { createDeliverer, type Deliverer } from "../../src/flows/deliver-cards.ts";
+import { createDeliverer, type Deliverer } from "../../src/flows/deliverer.ts";
+import { turn } from "../../src/flows/gather.ts";
 import type { LogEvent } from "../../src/flows/log-event.ts";
-import type { Conversation, Store, TrackInput, WatchRecord } from "../../src/flows/ports.ts";
+import type {
+  CheckedOperation,
+  Conversation,
+  Store,
+  TrackInput,
+  WatchRecord,
+} from "../../src/flows/ports.ts";
 import { conversationId } from "../../src/core/ids.ts";
 import type { Database } from "../../src/store/database.ts";
 import { aSnapshot, INTERVAL, only, storeBench, T0, type StoreBench } from "../contracts/store-bench.ts";
@@ -19,10 +26,12 @@ export type DeliveryBench = AsyncDisposable & {
   readonly now: () => EpochMs;
   wait(ms: number): void;
   track(conversation: Conversation, fields?: Partial<TrackInput>): Promise<WatchRecord>;
+  /** What a check brought, with an alarm for whoever is told of it. */
+  save(checked: readonly CheckedOperation[]): Promise<void>;
   /** Graph answers, an interval later. */
   answer(id: OperationId, phase: Phase, attempts?: number): Promise<void>;
   /** Another deliverer over the same rows, as another process or one after a restart has. */
-  aDeliverer(changes?: Partial<Store>): Deliverer;
+  aDeliverer(changes?: Partial<Store>, sleep?: (ms: number) => Promise<unknown>): Deliverer;
   /** Every alarm that is due rings, as long as any is. */
   ring(deliverer?: Deliverer): Promise<void>;
   /** Time goes on from alarm to alarm, with a sweep when there is none, until `ms` have passed. */
@@ -39,22 +48,25 @@ export function aDelivery(database: Database): DeliveryBench {
   let at = T0;
   const now = (): EpochMs => at;
   const teams = aFakeTeamsPort(now);
-  const aDeliverer = (changes: Partial<Store> = {}): Deliverer =>
+  const sleepWithAll = async (ms: number): Promise<void> => {
+    const until = at + ms;
+    // Others that sleep now do it at the same time.
+    await turn();
+    at = Math.max(at, until);
+  };
+  const aDeliverer = (changes: Partial<Store> = {}, sleep = sleepWithAll): Deliverer =>
     createDeliverer({
       store: { ...store, ...changes },
       teams,
       now,
       log: (event) => events.push(event),
-      sleep: (ms) => {
-        at += ms;
-        return Promise.resolve();
-      },
+      sleep,
     });
   const first = aDeliverer();
 
-  async function due(): Promise<readonly string[]> {
+  async function due(until: EpochMs): Promise<readonly string[]> {
     const alarms = await rows.alarms("deliveries");
-    return alarms.filter((alarm) => alarm.at <= at).map(({ key }) => key);
+    return alarms.filter((alarm) => alarm.at <= until).map(({ key }) => key);
   }
 
   const bench: DeliveryBench = {
@@ -67,6 +79,7 @@ export function aDelivery(database: Database): DeliveryBench {
       at += ms;
     },
     track: async (conversation, fields) => (await rows.track(conversation, at, fields)).watch,
+    save: async (checked) => store.wakeDeliveries(await store.saveChecks(checked, [], at), at),
     async answer(id, phase, attempts = 1) {
       at += INTERVAL;
       const claimed = await rows.mustClaim(id, at);
@@ -84,7 +97,7 @@ export function aDelivery(database: Database): DeliveryBench {
         looks: false,
       });
       const isEnd = next.kind === "end";
-      await rows.save(
+      await bench.save([
         {
           id,
           claim: claimed.claim,
@@ -94,13 +107,14 @@ export function aDelivery(database: Database): DeliveryBench {
           freeAt: at + INTERVAL,
           news: isEnd ? "ended" : visibleChange ? "changed" : "nothing",
         },
-        at,
-      );
+      ]);
     },
     aDeliverer,
     async ring(deliverer = first) {
+      // A turn that is near is waited for, and meanwhile others become due.
+      const until = at;
       for (let rounds = 0; rounds < 50; rounds += 1) {
-        const keys = await due();
+        const keys = await due(until);
         if (keys.length === 0) return;
         for (const key of keys) await rows.dropAlarm("deliveries", key);
         const ids = new Set(keys.map((key) => conversationId(key.replace(/ \d+$/u, ""))));

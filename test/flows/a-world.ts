@@ -101,6 +101,7 @@ export async function aWorld(database: Database, sizes: Sizes): Promise<World> {
         graph,
         now,
         sleep: (ms) => sleep(ms),
+        tell: () => undefined,
         log: (event) => events.push(event),
       },
       {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Answer } from "../../src/core/answer.ts";
-import type { EpochMs } from "../../src/core/ids.ts";
+import type { ConversationId, EpochMs } from "../../src/core/ids.ts";
 import { newOperation } from "../../src/core/operation.ts";
 import { paceOf, type Pace } from "../../src/core/slots.ts";
 import { createChecker, type Checker, type CheckSettings } from "../../src/flows/check-operations.ts";
@@ -77,6 +77,7 @@ type CheckerChanges = {
   readonly settings?: Partial<CheckSettings>;
   readonly sleep?: (ms: number) => Promise<void>;
   readonly measure?: Measure;
+  readonly tell?: (conversations: readonly ConversationId[]) => void;
 };
 
 type CheckBench = AsyncDisposable & {
@@ -113,6 +114,7 @@ async function aBench(answer: FakeGraph["answer"] = () => RUNNING, pace?: Pace):
           now,
           log: (event) => events.push(event),
           sleep: changes.sleep ?? (() => Promise.resolve()),
+          tell: changes.tell ?? (() => undefined),
         },
         { ...SETTINGS, ...changes.settings },
       ),
@@ -141,7 +143,7 @@ describe("a check", () => {
     });
     const [alarm] = await bench.rows.alarms("checks");
     expect(alarm).toMatchObject({ key: watch.operationId, at: T0 + INTERVAL });
-    expect(await bench.rows.alarms("deliveries")).toHaveLength(1);
+    expect(await bench.rows.store.undelivered(CHAT.id, 10)).toMatchObject([{ wanted: 2 }]);
     expect(bench.events).toEqual([{ event: "checks.done", asked: 1, ended: 0, ms: 0 }]);
   });
 
@@ -206,14 +208,18 @@ describe("a check", () => {
     expect(bench.graph.requests).toHaveLength(1);
   });
 
-  test("that brings nothing new wakes no delivery", async () => {
+  test("that brings news tells of it whoever writes cards, and one that brings none tells nobody", async () => {
     await using bench = await aBench();
     await bench.rows.track(CHAT, T0);
-    await bench.check();
+    const told: (readonly ConversationId[])[] = [];
+    const checker = bench.aChecker({ tell: (conversations) => told.push(conversations) });
+    await bench.check(checker);
+    expect(told).toEqual([[CHAT.id]]);
     await bench.rows.dropAlarms();
     bench.wait(INTERVAL);
-    await bench.check();
+    await bench.check(checker);
     expect(bench.graph.requests).toHaveLength(2);
+    expect(told).toHaveLength(1);
     expect((await bench.rows.alarms()).map(({ queue }) => queue)).toEqual(["checks"]);
   });
 
@@ -564,8 +570,9 @@ describe("a place in line", () => {
       sleep: () => isPaused,
       store: {
         saveChecks: async (...given) => {
-          await bench.rows.store.saveChecks(...given);
+          const told = await bench.rows.store.saveChecks(...given);
           paused();
+          return told;
         },
       },
     });
@@ -585,7 +592,7 @@ describe("a place in line", () => {
           heard();
           // As behind the locks of a process that is gone.
           await isGivenBack;
-          await bench.rows.store.saveChecks(...given);
+          return bench.rows.store.saveChecks(...given);
         },
         giveBack: async (...given) => {
           await bench.rows.store.giveBack(...given);
@@ -635,7 +642,9 @@ describe("after the end", () => {
     await bench.rows.dropAlarms();
     const { wanted } = await bench.rows.watch(watch.id);
     bench.wait(1);
-    await bench.check(bench.aChecker(looking));
+    const told: (readonly ConversationId[])[] = [];
+    await bench.check(bench.aChecker({ ...looking, tell: (conversations) => told.push(conversations) }));
+    expect(told).toEqual([[CHAT.id]]);
     expect(bench.graph.looks).toEqual([TARGET]);
     expect(bench.graph.requests).toHaveLength(1);
     expect(await bench.rows.store.undelivered(CHAT.id, 10)).toMatchObject([
@@ -645,9 +654,7 @@ describe("after the end", () => {
         state: { result: { standing: "ready", looks: 1, webUrl: WEB_URL } },
       },
     ]);
-    expect((await bench.rows.alarms()).map(({ queue, key }) => [queue, key])).toEqual([
-      ["deliveries", CHAT.id],
-    ]);
+    expect(await bench.rows.alarms()).toEqual([]);
     expect(bench.events.filter(({ event }) => event === "checks.done")).toMatchObject([
       { ended: 1 },
       { ended: 0 },

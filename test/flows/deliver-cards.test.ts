@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Deliverer } from "../../src/flows/deliver-cards.ts";
+import type { Deliverer } from "../../src/flows/deliverer.ts";
 import type { TeamsResult } from "../../src/flows/ports.ts";
-import type { ConversationId, OperationId } from "../../src/core/ids.ts";
+import { tenantId, type ConversationId, type OperationId } from "../../src/core/ids.ts";
 import type { Result } from "../../src/core/operation.ts";
 import {
   aConversation,
@@ -40,48 +40,70 @@ const REJECTED: TeamsResult = { kind: "rejected", status: 400, code: "BadSyntax"
 describe("in a tenant with a long line of cards", () => {
   test("a new card is posted at once, also where another one waits in line, which keeps its turn", async () => {
     await using bench = await aBench();
-    const chats = Array.from({ length: 60 }, (_, n) => aConversation(`busy-${n}`));
+    const chats = Array.from({ length: 200 }, (_, n) => aConversation(`busy-${n}`));
     const watches = [];
     for (const [n, chat] of chats.entries())
       watches.push(await bench.track(chat, { addresses: [anAddress(n)] }));
-    await bench.goOn(10 * SECOND);
-    expect(bench.teams.taken).toHaveLength(60);
+    await bench.goOn(20 * SECOND);
+    expect(bench.teams.taken).toHaveLength(200);
     const ids = watches.map(({ operationId }) => operationId);
     bench.wait(INTERVAL);
     const claimed = await bench.rows.claim(ids, bench.now());
-    await bench.store.saveChecks(
-      claimed.map((each) => changed(each, bench.now())),
-      [],
-      bench.now(),
-    );
-    await bench.ring();
-    const busy = chats.at(-1) ?? CHAT;
-    expect(bench.teams.taken.length).toBeLessThan(100);
+    await bench.save(claimed.map((each) => changed(each, bench.now())));
+    await bench.rows.dropAlarms("deliveries");
+    const nap = Promise.withResolvers<void>();
+    let naps = 0;
+    const deliverer = bench.aDeliverer({}, async (ms) => {
+      naps += 1;
+      await nap.promise;
+      bench.wait(ms);
+    });
+    await deliverer.run(chats.map(({ id }) => id));
+    const written = () => bench.texts().filter((text) => text.startsWith("update")).length;
+    await expect
+      .poll(async () => written() + naps + (await bench.rows.alarms("deliveries")).length)
+      .toBe(chats.length);
+    const alarms = (await bench.rows.alarms("deliveries")).toSorted((a, b) => a.at - b.at);
+    const busy = chats.find(({ id }) => alarms.at(-1)?.key.startsWith(`${id} `)) ?? CHAT;
     await bench.track(busy, { addresses: [anAddress("new")] });
     bench.wait(500);
-    await bench.ring();
-    expect(bench.texts()).toContain("post op-new: asking");
-    const waits = bench.texts().filter((text) => text.startsWith("update")).length;
-    expect(waits).toBeLessThan(30);
-    await bench.goOn(5 * SECOND);
-    expect(bench.texts().filter((text) => text.startsWith("update"))).toHaveLength(60);
+    await deliverer.run([busy.id]);
+    await expect.poll(() => bench.texts()).toContain("post op-new: asking");
+    expect(written()).toBeLessThan(30);
+    nap.resolve();
+    await deliverer.drained();
+    await bench.goOn(10 * SECOND);
+    expect(written()).toBe(200);
     const last = bench.teams.taken.at(-1);
-    expect(last?.at).toBeGreaterThan(bench.now() - 5 * SECOND);
+    expect(last?.at).toBeGreaterThan(bench.now() - 10 * SECOND);
   });
 });
 
 describe("where even new cards wait in line", () => {
   const chats = Array.from({ length: 60 }, (_, n) => aConversation(`busy-${n}`));
 
-  /** A chat whose card waits, and when it is woken for it. */
+  /** The chat whose card waits longest, and when it is woken for it. */
   async function aWaitingChat(bench: DeliveryBench) {
     for (const [n, chat] of chats.entries()) await bench.track(chat, { addresses: [anAddress(n)] });
     await bench.ring();
-    const answered = new Set(bench.teams.taken.map(({ conversation }) => conversation));
-    const chat = chats.find(({ id }) => !answered.has(id)) ?? CHAT;
-    const alarms = await bench.rows.alarms("deliveries");
-    return { chat, alarms: alarms.filter(({ key }) => key.startsWith(chat.id)) };
+    const alarms = (await bench.rows.alarms("deliveries")).toSorted((a, b) => a.at - b.at);
+    const last = alarms.at(-1)?.key ?? "";
+    const chat = chats.find(({ id }) => last.startsWith(`${id} `)) ?? CHAT;
+    return { chat, alarms: alarms.filter(({ key }) => key.startsWith(`${chat.id} `)) };
   }
+
+  test("who has its turn in a moment holds its conversation until then", async () => {
+    await using bench = await aBench();
+    const begunAt = bench.now();
+    await aWaitingChat(bench);
+    // No alarm is for half a second from the beginning: those cards are written, each when its turn came.
+    const alarms = await bench.rows.alarms("deliveries");
+    expect(Math.min(...alarms.map(({ at }) => at))).toBeGreaterThan(begunAt + 500);
+    expect(bench.now()).toBeGreaterThan(begunAt);
+    expect(bench.now()).toBeLessThan(begunAt + SECOND);
+    expect(bench.teams.taken.length).toBeGreaterThan(15);
+    expect(bench.teams.taken.length + alarms.length).toBe(60);
+  });
 
   test("their conversation is woken at its turn", async () => {
     await using bench = await aBench();
@@ -90,6 +112,30 @@ describe("where even new cards wait in line", () => {
     expect(alarms[0]?.at).toBeGreaterThan(bench.now());
     await bench.goOn(5 * SECOND);
     expect(bench.teams.taken).toHaveLength(60);
+  });
+
+  test("no more than half of all that are written to wait for a turn that is near", async () => {
+    await using bench = await aBench();
+    const crowds = Array.from({ length: 30 }, (_, tenant) => tenantId(`tenant-${tenant}`));
+    const crowd = crowds.flatMap((tenant) =>
+      Array.from({ length: 24 }, (_, n) => ({ ...aConversation(`${tenant}-${n}`), tenantId: tenant })),
+    );
+    for (const chat of crowd) await bench.track(chat);
+    let waiting = 0;
+    let most = 0;
+    const woken = Promise.withResolvers<void>();
+    const deliverer = bench.aDeliverer({}, async (ms) => {
+      waiting += 1;
+      most = Math.max(most, waiting);
+      await woken.promise;
+      bench.wait(ms);
+      waiting -= 1;
+    });
+    await deliverer.run(crowd.map(({ id }) => id));
+    await expect.poll(() => waiting).toBe(256);
+    woken.resolve();
+    await deliverer.drained();
+    expect(most).toBe(256);
   });
 
   test("people there are answered, and a card that is new has its chance", async () => {
@@ -101,6 +147,65 @@ describe("where even new cards wait in line", () => {
     await bench.goOn(SECOND);
     const posted = bench.teams.taken.filter(({ conversation }) => conversation === chat.id);
     expect(posted.map(({ kind }) => kind)).toContain("post");
+  });
+});
+
+describe("news from a check", () => {
+  async function told(deliverer: Deliverer): Promise<void> {
+    deliverer.tell([CHAT.id]);
+    await deliverer.drained();
+  }
+
+  async function someNews(bench: DeliveryBench): Promise<void> {
+    const watch = await bench.track(CHAT);
+    await bench.ring();
+    await bench.answer(watch.operationId, "running");
+    await bench.rows.dropAlarms();
+  }
+
+  test("is written by the process that heard of it, without an alarm", async () => {
+    await using bench = await aBench();
+    await someNews(bench);
+    await told(bench.aDeliverer());
+    expect(bench.texts()).toEqual(["post op-1: asking", "update op-1: running 1"]);
+    expect(await bench.rows.alarms("deliveries")).toEqual([]);
+  });
+
+  test("is left to others by a process that ends", async () => {
+    await using bench = await aBench();
+    await someNews(bench);
+    const deliverer = bench.aDeliverer();
+    deliverer.stop();
+    await told(deliverer);
+    expect(bench.texts()).toEqual(["post op-1: asking"]);
+    expect((await bench.rows.alarms("deliveries")).map(({ key }) => key)).toEqual([CHAT.id]);
+    await bench.ring(bench.aDeliverer());
+    expect(bench.texts()).toHaveLength(2);
+  });
+
+  test("is found by the sweep where the database was away in the moment of the telling", async () => {
+    await using bench = await aBench();
+    await someNews(bench);
+    const away = (): Promise<never> => Promise.reject(new Error("database away"));
+    await told(bench.aDeliverer({ claimConversations: away }));
+    expect(bench.events.at(-1)).toMatchObject({ event: "delivery.untold", conversations: 1 });
+    await bench.goOn(6 * SECOND);
+    expect(bench.texts()).toEqual(["post op-1: asking", "update op-1: running 1"]);
+  });
+
+  test("for more conversations than there is room for wakes others for the rest", async () => {
+    await using bench = await aBench();
+    const chats = Array.from({ length: 600 }, (_, n) => aConversation(`many-${n}`));
+    const tracks = chats.map((chat, n) => aTrack(chat, { addresses: [anAddress(n)] }));
+    for (const track of tracks) await bench.store.track(track, bench.now());
+    await bench.rows.dropAlarms();
+    const hung = Promise.withResolvers<null>();
+    bench.teams.react = () => hung.promise;
+    const deliverer = bench.aDeliverer();
+    deliverer.tell(chats.map(({ id }) => id));
+    await expect.poll(() => bench.rows.alarms("deliveries")).toHaveLength(600 - 512);
+    hung.resolve(null);
+    await deliverer.drained();
   });
 });
 
@@ -122,8 +227,7 @@ test("the cards of one conversation are written one after the other, and in thei
   await bench.ring();
   bench.wait(MINUTE);
   const claimed = await bench.rows.claim(ids, bench.now());
-  const saved = claimed.map((each) => changed(each, bench.now()));
-  await bench.store.saveChecks(saved, [], bench.now());
+  await bench.save(claimed.map((each) => changed(each, bench.now())));
   await bench.ring();
   expect(most).toBe(1);
   const numbers = ["op-1", "op-2", "op-3"];
@@ -568,7 +672,7 @@ describe("the notice that it takes longer than usual", () => {
     const claimed = await bench.rows.mustClaim(id, bench.now());
     const usual = { count: 20, medianMs: 30 * SECOND, p95Ms: 40 * SECOND };
     const state = { snapshot: aSnapshot("running"), usual, isSlow: true };
-    await bench.rows.save(changed(claimed, bench.now(), state), bench.now());
+    await bench.save([changed(claimed, bench.now(), state)]);
   };
   const NOTICE = "notice Alex Wilber, op-1: running 1";
 
