@@ -17,6 +17,7 @@ import { WRITE_MS } from "./flows/deliver-cards.ts";
 import { createDeliverer } from "./flows/deliverer.ts";
 import { describeFault, type Log } from "./flows/log-event.ts";
 import { within } from "./flows/within.ts";
+import { createTeamsPauses } from "./flows/teams-pauses.ts";
 import { startSweeper } from "./flows/sweep.ts";
 import { BATCH_SIZE, createGraphClient } from "./graph/graph-client.ts";
 import { NotReadyError, startHttpServer } from "./http/server.ts";
@@ -112,12 +113,14 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
     now,
   });
 
+  const pauses = createTeamsPauses({ store, now, sleep });
   const deliverer = createDeliverer({
     store,
     teams: createTeams(connector, cloud),
     now,
     log,
     sleep,
+    pauses,
     measure,
   });
   const checker = createChecker(
@@ -165,7 +168,7 @@ export async function startApp(config: Config, log: Log, own: Partial<Outside> =
     trackSettings,
   );
   const bot = createBot(
-    { store, graph: aboutPeople, people, connector, now, log, measure, cloud },
+    { store, graph: aboutPeople, people, connector, now, log, measure, cloud, pauses },
     trackSettings,
   );
 

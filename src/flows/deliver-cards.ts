@@ -1,5 +1,5 @@
 import { viewOf } from "../core/card-view.ts";
-import type { ConversationId, EpochMs, WatchId } from "../core/ids.ts";
+import type { EpochMs, WatchId } from "../core/ids.ts";
 import { obeyedPauseMs } from "../core/retry-after.ts";
 import { wantsNotice, wantsPing } from "../core/watch.ts";
 import { keepTrying } from "./keep-trying.ts";
@@ -15,6 +15,7 @@ import type {
   TeamsResult,
   Undelivered,
 } from "./ports.ts";
+import type { TeamsPauses } from "./teams-pauses.ts";
 
 /** A write to Teams takes no longer. */
 export const WRITE_MS = 10_000;
@@ -44,6 +45,7 @@ export type DeliveryDeps = {
   readonly now: Now;
   readonly log: Log;
   readonly sleep: (ms: number) => Promise<unknown>;
+  readonly pauses: TeamsPauses;
   readonly measure?: Measure;
 };
 
@@ -61,24 +63,19 @@ type Turns = { readonly placeAt: EpochMs | null; readonly postsAt: EpochMs | nul
 const NEXT: Step = { kind: "next" };
 const STOP: Step = { kind: "stop" };
 
-/** What all deliveries of a process know. */
-export type Shared = {
-  /** Conversations that are paused and whose pause the database does not know yet: it was away. */
-  readonly unwritten: Set<ConversationId>;
-  /** How many hold their conversation while they wait for a turn that is near. */
-  waiting: number;
-};
+/** Of all deliveries of a process: how many hold their conversation while they wait for a turn that is near. */
+export type NearTurns = { waiting: number };
 
 /** Brings the cards of one conversation up to date, one write after the other. */
 export class ConversationDelivery {
   readonly #deps: DeliveryDeps;
-  readonly #shared: Shared;
+  readonly #nearTurns: NearTurns;
   #conversation: DeliveryConversation;
 
-  constructor(deps: DeliveryDeps, conversation: DeliveryConversation, shared: Shared) {
+  constructor(deps: DeliveryDeps, conversation: DeliveryConversation, nearTurns: NearTurns) {
     this.#deps = deps;
     this.#conversation = conversation;
-    this.#shared = shared;
+    this.#nearTurns = nearTurns;
   }
 
   async run(): Promise<void> {
@@ -121,10 +118,10 @@ export class ConversationDelivery {
     const turnAt = postsAt ?? placeAt;
     if (turnAt === null) return false;
     const waitMs = turnAt - this.#deps.now();
-    if (waitMs > NEAR_MS || this.#shared.waiting >= MOST_WAITING) return false;
-    this.#shared.waiting += 1;
+    if (waitMs > NEAR_MS || this.#nearTurns.waiting >= MOST_WAITING) return false;
+    this.#nearTurns.waiting += 1;
     await this.#deps.sleep(Math.max(waitMs, 0));
-    this.#shared.waiting -= 1;
+    this.#nearTurns.waiting -= 1;
     return true;
   }
 
@@ -133,10 +130,7 @@ export class ConversationDelivery {
     try {
       await store.releaseConversation(this.#conversation, { misses, retryAt: until }, now());
     } catch (error) {
-      const { id } = this.#conversation;
-      this.#shared.unwritten.add(id);
-      await keepTrying(this.#deps, until, () => store.pauseConversation(id, until));
-      this.#shared.unwritten.delete(id);
+      await this.#deps.pauses.pause(this.#conversation.id, until);
       throw error;
     }
   }
@@ -242,6 +236,8 @@ export class ConversationDelivery {
     const { store, now } = this.#deps;
     for (let leaseMs = LEASE_MS; ;) {
       const at = now();
+      const waitMs = this.#deps.pauses.leftMs(this.#conversation.id);
+      if (waitMs > 0) return { kind: "overBudget", waitMs };
       const leaseUntil = Math.max(at + leaseMs, this.#conversation.leaseUntil + 1);
       const taken = await store.takeDelivery(this.#conversation, what, leaseUntil, at);
       if (taken.kind === "lost") return taken;

@@ -4,7 +4,7 @@ import {
   LEASE_MS,
   MAX_IN_FLIGHT,
   type DeliveryDeps,
-  type Shared,
+  type NearTurns,
 } from "./deliver-cards.ts";
 import { InFlight } from "./in-flight.ts";
 import { describeFault } from "./log-event.ts";
@@ -25,14 +25,14 @@ export type Deliverer = {
 
 /** Brings the cards of conversations up to date, many conversations side by side. */
 export function createDeliverer(deps: DeliveryDeps): Deliverer {
-  const { store, now, log } = deps;
+  const { store, now, log, pauses } = deps;
   const inFlight = new InFlight(MAX_IN_FLIGHT);
-  const shared: Shared = { unwritten: new Set(), waiting: 0 };
+  const nearTurns: NearTurns = { waiting: 0 };
   let isStopping = false;
 
   async function deliver(claimed: DeliveryConversation): Promise<void> {
     try {
-      await new ConversationDelivery(deps, claimed, shared).run();
+      await new ConversationDelivery(deps, claimed, nearTurns).run();
     } catch (error) {
       // Nothing is lost: the lease runs out and the sweep wakes the delivery again.
       log({ event: "delivery.failed", conversation: claimed.id, error: describeFault(error) });
@@ -41,7 +41,7 @@ export function createDeliverer(deps: DeliveryDeps): Deliverer {
 
   async function begin(ids: readonly ConversationId[]): Promise<void> {
     // The sweep wakes those that are left out.
-    const known = ids.filter((id) => !shared.unwritten.has(id));
+    const known = ids.filter((id) => pauses.leftMs(id) === 0);
     if (known.length === 0) return;
     for (const claimed of await store.claimConversations(known, now(), LEASE_MS)) {
       inFlight.add(1, deliver(claimed));

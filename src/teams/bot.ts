@@ -7,7 +7,6 @@ import { viewOf } from "../core/card-view.ts";
 import { parseCommand, type Command } from "../core/command.ts";
 import { obeyedPauseMs } from "../core/retry-after.ts";
 import { conversationId, parseWatchId, type ConversationId } from "../core/ids.ts";
-import { keepTrying } from "../flows/keep-trying.ts";
 import { nameConversation } from "../flows/name-conversation.ts";
 import { within } from "../flows/within.ts";
 import { findAddresses } from "../core/find-addresses.ts";
@@ -16,6 +15,7 @@ import { describeFault, type Log } from "../flows/log-event.ts";
 import type { WatchRecord } from "../flows/ports.ts";
 import { refreshWatch } from "../flows/refresh-watch.ts";
 import { stopAllWatches, stopFound, stopWatch } from "../flows/stop-watches.ts";
+import type { TeamsPauses } from "../flows/teams-pauses.ts";
 import { trackOperation, type TrackDeps, type TrackSettings } from "../flows/track-operation.ts";
 import type { TurnResult } from "./adapter.ts";
 import type { Connector } from "./connector.ts";
@@ -32,6 +32,7 @@ export type BotDeps = TrackDeps & {
   readonly connector: Connector;
   readonly cloud: CloudName;
   readonly log: Log;
+  readonly pauses: TeamsPauses;
 };
 
 type Turn = { readonly incoming: Incoming; readonly replies: Replies };
@@ -241,11 +242,12 @@ async function isOthers(
  * @throws when nothing was done and nobody could be told: then Teams is to send the activity again.
  */
 async function inTurn(
-  { store, connector, now, log, measure }: BotDeps,
+  deps: BotDeps,
   context: TurnContext,
   name: string,
   answer: (turn: Turn) => Promise<string | null>,
 ): Promise<void> {
+  const { store, now, log, measure } = deps;
   const incoming = readActivity(context.activity);
   if (incoming === null) return;
   const { conversation } = incoming;
@@ -267,7 +269,7 @@ async function inTurn(
   }
   if (text === null) return;
   const reply = { text, textFormat: "markdown", summary: summaryOfReply(name, text, words) };
-  const why = await sendReply({ store, connector, now }, incoming, reply).catch(describeFault);
+  const why = await sendReply(deps, incoming, reply).catch(describeFault);
   if (why === null) return;
   log({ event: "command.failed", name, error: `no reply: ${why}` });
   if (failure !== null) throw new Error("Nothing was done, and nobody could be told.", { cause: failure });
@@ -278,7 +280,7 @@ const REPLY_WITHIN_MS = 3_000;
 
 /** Replies keep to the conversation's pause and budget, as cards do. Null when it was sent, else why not. */
 async function sendReply(
-  { store, connector, now }: Pick<BotDeps, "store" | "connector" | "now">,
+  { store, connector, now, pauses }: Pick<BotDeps, "store" | "connector" | "now" | "pauses">,
   { conversation, threadId }: Incoming,
   reply: object,
 ): Promise<string | null> {
@@ -286,16 +288,15 @@ async function sendReply(
   for (;;) {
     // With the database away, the word that it is away is worth more than the budget.
     const taken = await store.takeWrite(conversation.id, now()).catch(() => ({ kind: "taken" as const }));
-    if (taken.kind === "taken") break;
-    const { waitMs } = taken;
+    const waitMs = Math.max(taken.kind === "taken" ? 0 : taken.waitMs, pauses.leftMs(conversation.id));
+    if (waitMs === 0) break;
     if (now() + waitMs > deadline) return "Teams' limits of writes";
     await sleep(waitMs);
   }
   const result = await connector.post(conversation, threadId, reply);
   if (result.kind === "throttled") {
     const until = now() + obeyedPauseMs(result.retryAfterMs ?? 1_000);
-    const kept = keepTrying({ now, sleep }, until, () => store.pauseConversation(conversation.id, until));
-    await within(REPLY_WITHIN_MS, kept);
+    await within(REPLY_WITHIN_MS, pauses.pause(conversation.id, until));
   }
   return result.kind === "done" ? null : result.kind;
 }

@@ -4,6 +4,7 @@ import type { EpochMs, OperationId } from "../../src/core/ids.ts";
 import type { Phase } from "../../src/core/snapshot.ts";
 import { createDeliverer, type Deliverer } from "../../src/flows/deliverer.ts";
 import { turn } from "../../src/flows/gather.ts";
+import { createTeamsPauses, type TeamsPauses } from "../../src/flows/teams-pauses.ts";
 import type { LogEvent } from "../../src/flows/log-event.ts";
 import type {
   CheckedOperation,
@@ -31,7 +32,11 @@ export type DeliveryBench = AsyncDisposable & {
   /** Graph answers, an interval later. */
   answer(id: OperationId, phase: Phase, attempts?: number): Promise<void>;
   /** Another deliverer over the same rows, as another process or one after a restart has. */
-  aDeliverer(changes?: Partial<Store>, sleep?: (ms: number) => Promise<unknown>): Deliverer;
+  aDeliverer(
+    changes?: Partial<Store>,
+    sleep?: (ms: number) => Promise<unknown>,
+    pauses?: TeamsPauses,
+  ): Deliverer;
   /** Every alarm that is due rings, as long as any is. */
   ring(deliverer?: Deliverer): Promise<void>;
   /** Time goes on from alarm to alarm, with a sweep when there is none, until `ms` have passed. */
@@ -54,9 +59,14 @@ export function aDelivery(database: Database): DeliveryBench {
     await turn();
     at = Math.max(at, until);
   };
-  const aDeliverer = (changes: Partial<Store> = {}, sleep = sleepWithAll): Deliverer =>
+  const aDeliverer = (
+    changes: Partial<Store> = {},
+    sleep = sleepWithAll,
+    pauses: TeamsPauses | null = null,
+  ): Deliverer =>
     createDeliverer({
       store: { ...store, ...changes },
+      pauses: pauses ?? createTeamsPauses({ store: { ...store, ...changes }, now, sleep }),
       teams,
       now,
       log: (event) => events.push(event),

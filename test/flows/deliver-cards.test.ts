@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Deliverer } from "../../src/flows/deliverer.ts";
+import { createTeamsPauses } from "../../src/flows/teams-pauses.ts";
 import type { TeamsResult } from "../../src/flows/ports.ts";
 import { tenantId, type ConversationId, type OperationId } from "../../src/core/ids.ts";
 import type { Result } from "../../src/core/operation.ts";
@@ -59,9 +60,9 @@ describe("in a tenant with a long line of cards", () => {
       bench.wait(ms);
     });
     await deliverer.run(chats.map(({ id }) => id));
-    const written = () => bench.texts().filter((text) => text.startsWith("update")).length;
+    const updates = () => bench.texts().filter((text) => text.startsWith("update")).length;
     await expect
-      .poll(async () => written() + naps + (await bench.rows.alarms("deliveries")).length)
+      .poll(async () => updates() + naps + (await bench.rows.alarms("deliveries")).length)
       .toBe(chats.length);
     const alarms = (await bench.rows.alarms("deliveries")).toSorted((a, b) => a.at - b.at);
     const busy = chats.find(({ id }) => alarms.at(-1)?.key.startsWith(`${id} `)) ?? CHAT;
@@ -69,11 +70,11 @@ describe("in a tenant with a long line of cards", () => {
     bench.wait(500);
     await deliverer.run([busy.id]);
     await expect.poll(() => bench.texts()).toContain("post op-new: asking");
-    expect(written()).toBeLessThan(30);
+    expect(updates()).toBeLessThan(30);
     nap.resolve();
     await deliverer.drained();
     await bench.goOn(10 * SECOND);
-    expect(written()).toBe(200);
+    expect(updates()).toBe(200);
     const last = bench.teams.taken.at(-1);
     expect(last?.at).toBeGreaterThan(bench.now() - 10 * SECOND);
   });
@@ -923,6 +924,59 @@ describe("a pause that Teams asks for", () => {
     await bench.goOn(2 * MINUTE);
     expect(bench.texts()).toEqual(["post op-1: asking"]);
     expect(bench.teams.taken[0]?.at).toBeGreaterThanOrEqual(heardAt + 35 * SECOND);
+  });
+});
+
+describe("a pause that an answer to a person heard of, and that is not written down yet", () => {
+  const aPause = async (bench: DeliveryBench) => {
+    const isBack = Promise.withResolvers<void>();
+    const pauses = createTeamsPauses({
+      store: {
+        pauseConversation: async (...args) => {
+          await isBack.promise;
+          await bench.store.pauseConversation(...args);
+        },
+      },
+      now: bench.now,
+      sleep: () => Promise.resolve(),
+    });
+    await bench.track(CHAT);
+    return { pauses, isBack, until: bench.now() + 35 * SECOND };
+  };
+
+  test("keeps its conversation from being written to", async () => {
+    await using bench = await aBench();
+    const { pauses, isBack, until } = await aPause(bench);
+    const kept = pauses.pause(CHAT.id, until);
+    const deliverer = bench.aDeliverer({}, undefined, pauses);
+    await bench.ring(deliverer);
+    expect(bench.teams.attempts).toEqual([]);
+    isBack.resolve();
+    await kept;
+    await bench.goOn(MINUTE);
+    expect(bench.teams.taken.map(({ at }) => at >= until)).toEqual([true]);
+  });
+
+  test("holds also for the write that is about to be made", async () => {
+    await using bench = await aBench();
+    const { pauses, isBack, until } = await aPause(bench);
+    const kept: Promise<void>[] = [];
+    const deliverer = bench.aDeliverer(
+      {
+        undelivered: async (...args) => {
+          kept.push(pauses.pause(CHAT.id, until));
+          return bench.store.undelivered(...args);
+        },
+      },
+      undefined,
+      pauses,
+    );
+    await bench.ring(deliverer);
+    expect(bench.teams.attempts).toEqual([]);
+    isBack.resolve();
+    await Promise.all(kept);
+    await bench.goOn(MINUTE);
+    expect(bench.teams.taken.map(({ at }) => at >= until)).toEqual([true]);
   });
 });
 
