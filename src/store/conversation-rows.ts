@@ -1,11 +1,11 @@
-import { and, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, gt, inArray, isNull, or, sql } from "drizzle-orm";
 import type { ConversationId, EpochMs } from "../core/ids.ts";
 import type { Conversation } from "../flows/ports.ts";
 import type { Db, Tx } from "./database.ts";
 import { insertRows } from "./insert-rows.ts";
 import { conversations, watches } from "./schema.ts";
 
-type Heard = { readonly conversation: Conversation; readonly now: EpochMs };
+export type Heard = { readonly conversation: Conversation; readonly now: EpochMs };
 
 /**
  * Keeps what is known of conversations. `seen`: the bot was heard from there, so it is there;
@@ -16,39 +16,38 @@ export async function rememberAll(
   heard: readonly Heard[],
   how: "seen" | "named",
 ): Promise<void> {
-  const byId = new Map<ConversationId, Heard>(heard.map((each) => [each.conversation.id, each]));
-  if (byId.size === 0) return;
+  const byId = new Map<ConversationId, Heard>();
+  const others: Heard[] = [];
+  for (const each of heard) {
+    const { id, tenantId } = each.conversation;
+    const isOthers = (byId.get(id)?.conversation.tenantId ?? tenantId) !== tenantId;
+    if (isOthers) others.push(each);
+    else byId.set(id, each);
+  }
   const rows = [...byId.values()]
     // In one order, so that two that remember the same do not meet head-on.
     .toSorted((a, b) => (a.conversation.id < b.conversation.id ? -1 : 1))
     .map(({ conversation: { id, tenantId, kind, teamId, groupId, userId, reference }, now }) => {
       return { id, tenantId, kind, teamId, groupId, userId, reference, seenAt: now };
     });
-  if (how === "named") {
-    await insertRows(db, conversations, rows, sql`id`);
-    return;
-  }
-  await db
-    .insert(conversations)
-    .values(rows)
-    .onConflictDoUpdate({
-      target: conversations.id,
-      // A conversation belongs to one tenant; whoever comes with another one changes nothing.
-      setWhere: eq(conversations.tenantId, sql`excluded.tenant_id`),
-      set: {
-        kind: sql`excluded.kind`,
-        // Not every activity names the team.
-        teamId: sql`coalesce(excluded.team_id, ${conversations.teamId})`,
-        groupId: sql`coalesce(excluded.group_id, ${conversations.groupId})`,
-        userId: sql`coalesce(excluded.user_id, ${conversations.userId})`,
-        seenAt: sql`excluded.seen_at`,
-        goneAt: null,
-        // Cards in a chat of many do not change their language with whoever wrote last.
-        reference: sql`case when excluded.kind = 'personal' or not ${conversations.reference} ? 'locale' then excluded.reference
-        else excluded.reference || jsonb_build_object('locale', ${conversations.reference} -> 'locale') end`,
-      },
-    });
+  await insertRows(db, conversations, rows, sql`id`, how === "named" ? undefined : ARE_SEEN);
+  if (others.length > 0) await rememberAll(db, others, how);
 }
+
+/**
+ * A conversation belongs to one tenant; whoever comes with another one changes nothing. Not every activity names the
+ * team. Cards in a chat of many do not change their language with whoever wrote last.
+ */
+const ARE_SEEN = sql`(id) do update set
+  kind = excluded.kind,
+  team_id = coalesce(excluded.team_id, ${conversations.teamId}),
+  group_id = coalesce(excluded.group_id, ${conversations.groupId}),
+  user_id = coalesce(excluded.user_id, ${conversations.userId}),
+  seen_at = excluded.seen_at,
+  gone_at = null,
+  reference = case when excluded.kind = 'personal' or not ${conversations.reference} ? 'locale' then excluded.reference
+    else excluded.reference || jsonb_build_object('locale', ${conversations.reference} -> 'locale') end
+  where ${conversations.tenantId} = excluded.tenant_id`;
 
 /** Of these conversations those that are paused or whose cards wait in line, and until when. */
 export async function pausesOf(

@@ -6,15 +6,17 @@ import { toJsonb } from "./jsonb.ts";
 
 /**
  * Inserts many rows as one parameter: Drizzle's `values` makes one of each cell, which costs more than
- * all the rest of a batch. Rows that are there already stay as they are.
+ * all the rest of a batch.
  * @param rows all with the same columns; what they leave out gets its default.
- * @param returning the column whose values come back, for rows that were inserted.
+ * @param returning the column whose values come back, for rows that were inserted or updated.
+ * @param onConflict what becomes of rows that are there already; they stay as they are unless it says more.
  */
 export async function insertRows<Table extends PgTable, Returned>(
   tx: Db | Tx,
   table: Table,
   rows: readonly Table["$inferInsert"][],
   returning: SQL,
+  onConflict: SQL = sql`do nothing`,
 ): Promise<readonly Returned[]> {
   const [first] = rows;
   if (first === undefined) return [];
@@ -41,7 +43,7 @@ export async function insertRows<Table extends PgTable, Returned>(
   const inserted = await tx.execute<{ it: Returned }>(sql`
     insert into ${table} (${names})
     select ${names} from jsonb_to_recordset(${toJsonb(cells)}::jsonb) as r(${shape})
-    on conflict do nothing
+    on conflict ${onConflict}
     returning ${returning} as it`);
   return inserted.rows.map(({ it }) => it);
 }

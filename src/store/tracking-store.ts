@@ -1,13 +1,14 @@
 import { and, desc, eq, inArray, isNull, or } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
+import { gatherAnswers } from "../flows/gather.ts";
 import type { Store } from "../flows/ports.ts";
 import { closeWatches, forget } from "./closing.ts";
-import { rememberAll } from "./conversation-rows.ts";
+import { rememberAll, type Heard } from "./conversation-rows.ts";
 import type { Db } from "./database.ts";
 import { armChecks, armDeliveries } from "./jobs.ts";
 import { conversations, operations, pauses, watches } from "./schema.ts";
 import { createTrack } from "./track.ts";
-import { transact } from "./transaction.ts";
+import { again, isOfData, transact } from "./transaction.ts";
 import { selectWatches } from "./watch-records.ts";
 
 type TrackingStore = Pick<
@@ -26,11 +27,16 @@ type TrackingStore = Pick<
 
 /** What people do: conversations, new watches, lists, stops, refreshes. */
 export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
+  // Each activity brings one, and whoever wrote waits for it.
+  const remember = gatherAnswers<Heard, null>(async (heard) => {
+    await again(() => rememberAll(db, heard, "seen"));
+    return heard.map(() => null);
+  }, isOfData);
   return {
-    rememberConversation: (conversation, now) => rememberAll(db, [{ conversation, now }], "seen"),
+    rememberConversation: async (conversation, now) => void (await remember({ conversation, now })),
 
     async greetOnce(conversation, now) {
-      await rememberAll(db, [{ conversation, now }], "seen");
+      await remember({ conversation, now });
       const greeted = await db
         .update(conversations)
         .set({ greetedAt: now })

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { conversationId, type WatchId } from "../../src/core/ids.ts";
@@ -159,6 +160,29 @@ export function apiContract({ name, open }: StoreHome): void {
       expect(await bench.store.conversation(CHAT.id)).toEqual({ ...CHAT, isGone: false });
       await expect(bench.track({ ...CHAT, tenantId: OTHER_TENANT }, T0)).rejects.toThrow("another tenant");
       expect(await bench.counts()).toMatchObject({ operations: 0, watches: 0 });
+    });
+
+    test("of many that are heard at once each is remembered, and a stranger among them changes nothing", async () => {
+      await using bench = await aStore();
+      const { store } = bench;
+      await store.rememberConversation(OTHER, T0);
+      const strange = { tenantId: OTHER_TENANT, kind: "personal" } as const;
+      // Too long for an index, however well it is compressed.
+      const spoiled = { ...CHAT, id: conversationId(randomBytes(8_000).toString("hex")) };
+      const crowd = Array.from({ length: 30 }, (_, n) => aConversation(`crowd-${n}`));
+      const kept = await Promise.allSettled([
+        ...crowd.map((each) => store.rememberConversation(each, T0 + 1)),
+        store.rememberConversation(CHAT, T0 + 1),
+        store.rememberConversation({ ...CHAT, ...strange }, T0 + 1),
+        store.rememberConversation({ ...OTHER, ...strange }, T0 + 1),
+        store.rememberConversation({ ...OTHER, groupId: "group" }, T0 + 2),
+        store.rememberConversation(spoiled, T0 + 1),
+      ]);
+      // What the database refuses is the fault of that one.
+      expect(kept.map(({ status }) => status)).toEqual([...Array<string>(34).fill("fulfilled"), "rejected"]);
+      for (const each of [...crowd, CHAT, { ...OTHER, groupId: "group" }]) {
+        expect(await store.conversation(each.id)).toEqual({ ...each, isGone: false });
+      }
     });
   });
 
