@@ -15,6 +15,7 @@ import type {
   TeamsResult,
   Undelivered,
 } from "./ports.ts";
+import type { NearTurns } from "./near-turns.ts";
 import type { TeamsPauses } from "./teams-pauses.ts";
 
 /** A write to Teams takes no longer. */
@@ -26,12 +27,6 @@ export const WRITE_MS = 10_000;
 export const LEASE_MS = 15_000;
 /** Where the database takes long to answer: longer than that it doesn't. */
 const LONGEST_LEASE_MS = 40_000;
-/** So many conversations at once are written to by a process. */
-export const MAX_IN_FLIGHT = 512;
-/** A turn in the tenant's line that is so near is waited for; the look at the alarms comes twice a second. */
-const NEAR_MS = 500;
-/** So many may wait for that; the others leave the room to those that can write. */
-const MOST_WAITING = MAX_IN_FLIGHT / 2;
 /** Waits between tries when Teams does not answer: 1 s, doubled up to two minutes. */
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 120_000;
@@ -63,14 +58,12 @@ type Turns = { readonly placeAt: EpochMs | null; readonly postsAt: EpochMs | nul
 const NEXT: Step = { kind: "next" };
 const STOP: Step = { kind: "stop" };
 
-/** Of all deliveries of a process: how many hold their conversation while they wait for a turn that is near. */
-export type NearTurns = { waiting: number };
-
 /** Brings the cards of one conversation up to date, one write after the other. */
 export class ConversationDelivery {
   readonly #deps: DeliveryDeps;
   readonly #nearTurns: NearTurns;
   #conversation: DeliveryConversation;
+  #pauseKept: Promise<void> = Promise.resolve();
 
   constructor(deps: DeliveryDeps, conversation: DeliveryConversation, nearTurns: NearTurns) {
     this.#deps = deps;
@@ -79,29 +72,43 @@ export class ConversationDelivery {
   }
 
   async run(): Promise<void> {
+    try {
+      await this.#run();
+    } finally {
+      await this.#pauseKept;
+    }
+  }
+
+  async #run(): Promise<void> {
     const { store, now } = this.#deps;
-    for (let turns = await this.#writeAll(); turns !== null; turns = await this.#writeAll()) {
-      if (await this.#waitForTurn(turns)) continue;
-      const misses = turns.placeAt === null ? 0 : this.#conversation.misses;
-      await store.releaseConversation(this.#conversation, { misses, retryAt: null, ...turns }, now());
+    for (;;) {
+      const turns = await this.#writeAll();
+      if (turns === null) return;
+      const { placeAt, postsAt } = turns;
+      const turnAt = postsAt ?? placeAt;
+      if (turnAt !== null && (await this.#nearTurns.reach(turnAt))) continue;
+      const misses = turnAt === null ? 0 : this.#conversation.misses;
+      await store.releaseConversation(this.#conversation, { misses, retryAt: null, placeAt, postsAt }, now());
       return;
     }
   }
 
   /** @returns when it goes on for cards that wait in line, and for those that are not there yet; null: it is over. */
   async #writeAll(): Promise<Turns | null> {
+    const { store, now } = this.#deps;
     let placeAt: EpochMs | null = null;
     let postsAt: EpochMs | null = null;
     // Read one by one: a stop, or a newer state, is to hold for the very next write.
     while (postsAt === null) {
       // While one waits in line, cards that are not there yet need not.
       const which = placeAt === null ? "all" : "posts";
-      const [watch] = await this.#deps.store.undelivered(this.#conversation.id, 1, which);
+      const [watch] = await store.undelivered(this.#conversation.id, 1, which);
       if (watch === undefined) break;
       const step = await this.#deliver(watch);
       if (step.kind === "stop") return null;
       if (step.kind === "wait") {
-        await this.#pause(step.until, step.misses);
+        const { misses, until } = step;
+        await store.releaseConversation(this.#conversation, { misses, retryAt: until }, now());
         return null;
       }
       if (step.kind === "inLine") {
@@ -111,28 +118,6 @@ export class ConversationDelivery {
       }
     }
     return { placeAt, postsAt };
-  }
-
-  /** The conversation is held meanwhile. False: the turn is too far away, or too many wait. */
-  async #waitForTurn({ placeAt, postsAt }: Turns): Promise<boolean> {
-    const turnAt = postsAt ?? placeAt;
-    if (turnAt === null) return false;
-    const waitMs = turnAt - this.#deps.now();
-    if (waitMs > NEAR_MS || this.#nearTurns.waiting >= MOST_WAITING) return false;
-    this.#nearTurns.waiting += 1;
-    await this.#deps.sleep(Math.max(waitMs, 0));
-    this.#nearTurns.waiting -= 1;
-    return true;
-  }
-
-  async #pause(until: EpochMs, misses: number): Promise<void> {
-    const { store, now } = this.#deps;
-    try {
-      await store.releaseConversation(this.#conversation, { misses, retryAt: until }, now());
-    } catch (error) {
-      await this.#deps.pauses.pause(this.#conversation.id, until);
-      throw error;
-    }
   }
 
   /** One watch: its card where it would look different, then its final ping. */
@@ -236,19 +221,28 @@ export class ConversationDelivery {
     const { store, now } = this.#deps;
     for (let leaseMs = LEASE_MS; ;) {
       const at = now();
-      const waitMs = this.#deps.pauses.leftMs(this.#conversation.id);
-      if (waitMs > 0) return { kind: "overBudget", waitMs };
       const leaseUntil = Math.max(at + leaseMs, this.#conversation.leaseUntil + 1);
       const taken = await store.takeDelivery(this.#conversation, what, leaseUntil, at);
       if (taken.kind === "lost") return taken;
       this.#conversation = { ...this.#conversation, leaseUntil };
       if (taken.kind !== "taken") return taken;
       if (!(await isOurs())) return { kind: "others" };
-      if (now() + WRITE_MS <= leaseUntil) return write();
+      // What an answer heard while this waited for the database.
+      const waitMs = this.#deps.pauses.leftMs(this.#conversation.id);
+      if (waitMs > 0) return { kind: "overBudget", waitMs };
+      if (now() + WRITE_MS <= leaseUntil) return this.#heard(await write());
       // Who waited or stood still for so long may not hold the conversation to the end of the write: it is held anew.
       if (leaseMs === LONGEST_LEASE_MS) return { kind: "lost" };
       leaseMs = Math.min(WRITE_MS + 2 * (now() - at), LONGEST_LEASE_MS);
     }
+  }
+
+  /** A pause holds from the moment when it is heard, whatever becomes of the lease and of the database. */
+  #heard(result: TeamsResult): TeamsResult {
+    if (result.kind !== "throttled" || result.retryAfterMs === null) return result;
+    const until = this.#deps.now() + obeyedPauseMs(result.retryAfterMs);
+    this.#pauseKept = this.#deps.pauses.pause(this.#conversation.id, until);
+    return result;
   }
 
   async #onTrouble(

@@ -1,14 +1,12 @@
 import type { ConversationId } from "../core/ids.ts";
-import {
-  ConversationDelivery,
-  LEASE_MS,
-  MAX_IN_FLIGHT,
-  type DeliveryDeps,
-  type NearTurns,
-} from "./deliver-cards.ts";
+import { ConversationDelivery, LEASE_MS, type DeliveryDeps } from "./deliver-cards.ts";
 import { InFlight } from "./in-flight.ts";
 import { describeFault } from "./log-event.ts";
+import { NearTurns } from "./near-turns.ts";
 import type { DeliveryConversation } from "./ports.ts";
+
+/** So many conversations at once are written to by a process. */
+const MAX_IN_FLIGHT = 512;
 
 export type Deliverer = {
   /** Claims these conversations and starts to write; resolves when there is room for more. */
@@ -18,7 +16,7 @@ export type Deliverer = {
    * For the others somebody is woken.
    */
   tell(ids: readonly ConversationId[]): void;
-  /** From now on `tell` writes nothing itself. */
+  /** From now on `tell` writes nothing itself, and nobody begins to wait for a turn. */
   stop(): void;
   drained(): Promise<void>;
 };
@@ -27,7 +25,7 @@ export type Deliverer = {
 export function createDeliverer(deps: DeliveryDeps): Deliverer {
   const { store, now, log, pauses } = deps;
   const inFlight = new InFlight(MAX_IN_FLIGHT);
-  const nearTurns: NearTurns = { waiting: 0 };
+  const nearTurns = new NearTurns(now, deps.sleep, MAX_IN_FLIGHT / 2);
   let isStopping = false;
 
   async function deliver(claimed: DeliveryConversation): Promise<void> {
@@ -40,22 +38,17 @@ export function createDeliverer(deps: DeliveryDeps): Deliverer {
   }
 
   async function begin(ids: readonly ConversationId[]): Promise<void> {
-    // The sweep wakes those that are left out.
-    const known = ids.filter((id) => pauses.leftMs(id) === 0);
-    if (known.length === 0) return;
-    for (const claimed of await store.claimConversations(known, now(), LEASE_MS)) {
+    // After their pause the others are woken by whoever heard of it, or by the sweep.
+    const writable = ids.filter((id) => pauses.leftMs(id) === 0);
+    if (writable.length === 0) return;
+    for (const claimed of await store.claimConversations(writable, now(), LEASE_MS)) {
       inFlight.add(1, deliver(claimed));
     }
   }
 
-  async function tell(ids: readonly ConversationId[]): Promise<void> {
-    const count = isStopping ? 0 : inFlight.free;
-    const others = ids.slice(count);
+  async function told(ids: readonly ConversationId[], work: Promise<void>): Promise<void> {
     try {
-      await Promise.all([
-        begin(ids.slice(0, count)),
-        others.length > 0 ? store.wakeDeliveries(others, now()) : null,
-      ]);
+      await work;
     } catch (error) {
       // Nothing is lost: the sweep finds them.
       log({ event: "delivery.untold", conversations: ids.length, error: describeFault(error) });
@@ -68,10 +61,15 @@ export function createDeliverer(deps: DeliveryDeps): Deliverer {
       await inFlight.room();
     },
     tell(ids) {
-      inFlight.add(0, tell(ids));
+      const room = isStopping ? 0 : inFlight.free;
+      const [own, others] = [ids.slice(0, room), ids.slice(room)];
+      // Their room is theirs while they are claimed, or all who are told meanwhile would find it free.
+      if (own.length > 0) inFlight.add(own.length, told(own, begin(own)));
+      if (others.length > 0) inFlight.add(0, told(others, store.wakeDeliveries(others, now())));
     },
     stop() {
       isStopping = true;
+      nearTurns.stop();
     },
     drained: () => inFlight.drained(),
   };

@@ -248,7 +248,7 @@ export type Store = {
   saveLives(lives: ReadonlyMap<string, LifeTable>): Promise<void>;
   /**
    * @returns the conversations that have news and may be written to now. Nobody else is woken for them, so whoever
-   * saved writes to them or has somebody woken; should it die before, the sweep finds them.
+   * saved writes to them or has somebody woken. Should it die before, or not hear that it was saved, the sweep finds them.
    */
   saveChecks(
     checked: readonly CheckedOperation[],

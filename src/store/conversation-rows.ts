@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { and, gt, inArray, isNull, or, sql } from "drizzle-orm";
 import type { ConversationId, EpochMs } from "../core/ids.ts";
 import type { Conversation } from "../flows/ports.ts";
@@ -17,34 +18,34 @@ export async function rememberAll(
   how: "seen" | "named",
 ): Promise<void> {
   const byId = new Map<ConversationId, Heard>();
-  const others: Heard[] = [];
+  const later: Heard[] = [];
   for (const each of heard) {
-    const { id, tenantId } = each.conversation;
-    const isOthers = (byId.get(id)?.conversation.tenantId ?? tenantId) !== tenantId;
-    if (isOthers) others.push(each);
-    else byId.set(id, each);
+    const before = byId.get(each.conversation.id);
+    if (before === undefined) byId.set(each.conversation.id, each);
+    else if (!isDeepStrictEqual(before.conversation, each.conversation)) later.push(each);
   }
-  const rows = [...byId.values()]
-    // In one order, so that two that remember the same do not meet head-on.
-    .toSorted((a, b) => (a.conversation.id < b.conversation.id ? -1 : 1))
-    .map(({ conversation: { id, tenantId, kind, teamId, groupId, userId, reference }, now }) => {
-      return { id, tenantId, kind, teamId, groupId, userId, reference, seenAt: now };
-    });
-  await insertRows(db, conversations, rows, sql`id`, how === "named" ? undefined : ARE_SEEN);
-  if (others.length > 0) await rememberAll(db, others, how);
+  const rows = [...byId.values()].map(({ conversation, now }) => {
+    const { id, tenantId, kind, teamId, groupId, userId, reference } = conversation;
+    return { id, tenantId, kind, teamId, groupId, userId, reference, seenAt: now };
+  });
+  const onConflict = how === "seen" ? { onConflict: ARE_SEEN } : {};
+  await insertRows(db, conversations, rows, sql`id`, { inOrderOf: sql`id`, ...onConflict });
+  // What is said of one conversation in several ways is kept one after the other.
+  if (later.length > 0) await rememberAll(db, later, how);
 }
 
 /**
  * A conversation belongs to one tenant; whoever comes with another one changes nothing. Not every activity names the
- * team. Cards in a chat of many do not change their language with whoever wrote last.
+ * team. Cards in a chat of many do not change their language with whoever wrote last. What was heard before the bot was
+ * removed, and waited, does not bring it back.
  */
 const ARE_SEEN = sql`(id) do update set
   kind = excluded.kind,
   team_id = coalesce(excluded.team_id, ${conversations.teamId}),
   group_id = coalesce(excluded.group_id, ${conversations.groupId}),
   user_id = coalesce(excluded.user_id, ${conversations.userId}),
-  seen_at = excluded.seen_at,
-  gone_at = null,
+  seen_at = greatest(${conversations.seenAt}, excluded.seen_at),
+  gone_at = case when ${conversations.goneAt} > excluded.seen_at then ${conversations.goneAt} end,
   reference = case when excluded.kind = 'personal' or not ${conversations.reference} ? 'locale' then excluded.reference
     else excluded.reference || jsonb_build_object('locale', ${conversations.reference} -> 'locale') end
   where ${conversations.tenantId} = excluded.tenant_id`;

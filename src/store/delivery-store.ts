@@ -68,7 +68,8 @@ export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
       const rows = await again(() => claim(db, ids, now, leaseMs));
       const claimed = new Set(rows.map(({ id }) => id));
       const missed = ids.filter((id) => !claimed.has(id));
-      if (missed.length > 0) await rearmMissed(db, boss, missed, now);
+      // Where that fails the sweep is the net; who was claimed is not to wait for the end of the lease.
+      if (missed.length > 0) await rearmMissed(db, boss, missed, now).catch(() => undefined);
       return rows.map(({ id, tenantId, kind, teamId, groupId, userId, reference, misses }) => ({
         id,
         tenantId,

@@ -285,10 +285,15 @@ async function sendReply(
   reply: object,
 ): Promise<string | null> {
   const deadline = now() + REPLY_WITHIN_MS;
-  for (;;) {
+  const budgetMs = async (): Promise<number> => {
     // With the database away, the word that it is away is worth more than the budget.
     const taken = await store.takeWrite(conversation.id, now()).catch(() => ({ kind: "taken" as const }));
-    const waitMs = Math.max(taken.kind === "taken" ? 0 : taken.waitMs, pauses.leftMs(conversation.id));
+    return taken.kind === "taken" ? 0 : taken.waitMs;
+  };
+  for (;;) {
+    // Looked at first, because a write that is not made is not to be paid for; and again, because that takes time.
+    const pauseMs = pauses.leftMs(conversation.id);
+    const waitMs = pauseMs > 0 ? pauseMs : Math.max(await budgetMs(), pauses.leftMs(conversation.id));
     if (waitMs === 0) break;
     if (now() + waitMs > deadline) return "Teams' limits of writes";
     await sleep(waitMs);

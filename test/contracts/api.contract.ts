@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { conversationId, type WatchId } from "../../src/core/ids.ts";
 import type { CallbackState, Conversation, KeyedRequest, WatchExtras } from "../../src/flows/ports.ts";
@@ -183,6 +182,34 @@ export function apiContract({ name, open }: StoreHome): void {
       for (const each of [...crowd, CHAT, { ...OTHER, groupId: "group" }]) {
         expect(await store.conversation(each.id)).toEqual({ ...each, isGone: false });
       }
+    });
+  });
+
+  describe(`what is said of one conversation at the same moment, on ${name}`, () => {
+    test("adds up, as when it is said one after the other", async () => {
+      await using bench = await aStore();
+      const channel = { ...CHAT, kind: "channel", teamId: conversationId("19:team") } as const;
+      const heard = [
+        { ...channel, groupId: "group" },
+        { ...channel, teamId: null, reference: { ...CHAT.reference, locale: "de-DE" } },
+        channel,
+      ];
+      await Promise.all(heard.map((each) => bench.store.rememberConversation(each, T0)));
+      expect(await bench.store.conversation(CHAT.id)).toMatchObject({
+        teamId: channel.teamId,
+        groupId: "group",
+        reference: { locale: "de-DE" },
+      });
+    });
+
+    test("does not bring a bot back that was removed since", async () => {
+      await using bench = await aStore();
+      await bench.store.rememberConversation(CHAT, T0);
+      await bench.store.forgetConversation(CHAT, T0 + 2);
+      await bench.store.rememberConversation(CHAT, T0 + 1);
+      expect(await bench.store.conversation(CHAT.id)).toMatchObject({ isGone: true });
+      await bench.store.rememberConversation(CHAT, T0 + 3);
+      expect(await bench.store.conversation(CHAT.id)).toMatchObject({ isGone: false });
     });
   });
 

@@ -115,6 +115,24 @@ describe("where even new cards wait in line", () => {
     expect(bench.teams.taken).toHaveLength(60);
   });
 
+  test("nobody begins to wait any more when the process ends: an alarm is for those", async () => {
+    await using bench = await aBench();
+    for (const [n, chat] of chats.entries()) await bench.track(chat, { addresses: [anAddress(n)] });
+    await bench.rows.dropAlarms("deliveries");
+    let naps = 0;
+    const deliverer = bench.aDeliverer({}, () => {
+      naps += 1;
+      return Promise.resolve();
+    });
+    deliverer.stop();
+    await deliverer.run(chats.map(({ id }) => id));
+    await deliverer.drained();
+    expect(naps).toBe(0);
+    const alarms = await bench.rows.alarms("deliveries");
+    expect(alarms.length).toBeGreaterThan(40);
+    expect(bench.teams.taken.length + alarms.length).toBe(60);
+  });
+
   test("no more than half of all that are written to wait for a turn that is near", async () => {
     await using bench = await aBench();
     const crowds = Array.from({ length: 30 }, (_, tenant) => tenantId(`tenant-${tenant}`));
@@ -207,6 +225,40 @@ describe("news from a check", () => {
     await expect.poll(() => bench.rows.alarms("deliveries")).toHaveLength(600 - 512);
     hung.resolve(null);
     await deliverer.drained();
+  });
+
+  test("that comes while other news are being claimed finds their room taken", async () => {
+    await using bench = await aBench();
+    const chats = Array.from({ length: 600 }, (_, n) => aConversation(`many-${n}`));
+    const claimed: number[] = [];
+    const woken: number[] = [];
+    const deliverer = bench.aDeliverer({
+      claimConversations: (ids) => {
+        claimed.push(ids.length);
+        return Promise.resolve([]);
+      },
+      wakeDeliveries: (ids) => {
+        woken.push(ids.length);
+        return Promise.resolve();
+      },
+    });
+    const ids = chats.map(({ id }) => id);
+    deliverer.tell(ids.slice(0, 300));
+    deliverer.tell(ids.slice(300));
+    await deliverer.drained();
+    expect([claimed, woken]).toEqual([[300, 212], [88]]);
+  });
+
+  test("where nobody could be woken for it is found by the sweep", async () => {
+    await using bench = await aBench();
+    await someNews(bench);
+    const away = (): Promise<never> => Promise.reject(new Error("database away"));
+    const deliverer = bench.aDeliverer({ wakeDeliveries: away });
+    deliverer.stop();
+    await told(deliverer);
+    expect(bench.events.at(-1)).toMatchObject({ event: "delivery.untold", conversations: 1 });
+    await bench.goOn(6 * SECOND);
+    expect(bench.texts()).toEqual(["post op-1: asking", "update op-1: running 1"]);
   });
 });
 
@@ -957,15 +1009,16 @@ describe("a pause that an answer to a person heard of, and that is not written d
     expect(bench.teams.taken.map(({ at }) => at >= until)).toEqual([true]);
   });
 
-  test("holds also for the write that is about to be made", async () => {
+  test("holds also for the write that waits for its room meanwhile", async () => {
     await using bench = await aBench();
     const { pauses, isBack, until } = await aPause(bench);
     const kept: Promise<void>[] = [];
     const deliverer = bench.aDeliverer(
       {
-        undelivered: async (...args) => {
+        takeDelivery: async (...args) => {
+          const taken = await bench.store.takeDelivery(...args);
           kept.push(pauses.pause(CHAT.id, until));
-          return bench.store.undelivered(...args);
+          return taken;
         },
       },
       undefined,
@@ -977,6 +1030,42 @@ describe("a pause that an answer to a person heard of, and that is not written d
     await Promise.all(kept);
     await bench.goOn(MINUTE);
     expect(bench.teams.taken.map(({ at }) => at >= until)).toEqual([true]);
+  });
+});
+
+describe("a pause that a card hears of", () => {
+  const asked: TeamsResult = { kind: "throttled", retryAfterMs: 35 * SECOND };
+
+  test("is known to answers at once, however long the database takes to note it", async () => {
+    await using bench = await aBench();
+    await bench.track(CHAT);
+    bench.teams.react = () => asked;
+    const isBack = Promise.withResolvers<void>();
+    const pauses = createTeamsPauses({
+      store: { pauseConversation: () => isBack.promise },
+      now: bench.now,
+      sleep: () => Promise.resolve(),
+    });
+    const deliverer = bench.aDeliverer({}, undefined, pauses);
+    await deliverer.run([CHAT.id]);
+    await expect.poll(() => pauses.leftMs(CHAT.id)).toBeGreaterThanOrEqual(35 * SECOND);
+    isBack.resolve();
+    await deliverer.drained();
+    expect(pauses.leftMs(CHAT.id)).toBe(0);
+  });
+
+  test("is written down also by who has lost the conversation meanwhile", async () => {
+    await using bench = await aBench();
+    await bench.track(CHAT);
+    const heardAt = bench.now();
+    bench.teams.react = async () => {
+      await bench.rows.run("update opwatch.conversations set lease_until = null");
+      return asked;
+    };
+    await bench.ring();
+    bench.teams.react = () => null;
+    await bench.goOn(MINUTE);
+    expect(bench.teams.taken.map(({ at }) => at >= heardAt + 35 * SECOND)).toEqual([true]);
   });
 });
 

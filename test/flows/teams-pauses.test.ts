@@ -54,3 +54,26 @@ test("a shorter one that is heard meanwhile does not end it", async () => {
   await Promise.all(both);
   expect(bench.written).toEqual([T0 + 60_000, T0 + 60_000]);
 });
+
+test("a longer one that is heard while a shorter one is being written down holds until it is written, too", async () => {
+  const writing: PromiseWithResolvers<void>[] = [];
+  const pauses = createTeamsPauses({
+    store: {
+      pauseConversation: () => {
+        const write = Promise.withResolvers<void>();
+        writing.push(write);
+        return write.promise;
+      },
+    },
+    now: () => T0,
+    sleep: () => Promise.resolve(),
+  });
+  const shorter = pauses.pause(CHAT, T0 + 1_000);
+  const longer = pauses.pause(CHAT, T0 + 60_000);
+  writing[0]?.resolve();
+  await shorter;
+  expect(pauses.leftMs(CHAT)).toBe(60_000);
+  writing[1]?.resolve();
+  await longer;
+  expect(pauses.leftMs(CHAT)).toBe(0);
+});
