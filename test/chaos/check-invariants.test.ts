@@ -295,6 +295,23 @@ describe("after stop", () => {
     const ended = aCheck(2.9, { graphStatus: "succeeded" });
     expect(foundAmong(...stopped, asked, ended, aCard(4, SUCCEEDED), aPing(4.5))).toEqual([]);
   });
+
+  test("not what somebody asked to track since; a message that comes again is not since", () => {
+    const track = (at: number, delivery: number): Entry => ({
+      kind: "asked",
+      at,
+      id: "track-2",
+      deed: "track",
+      via: "chat",
+      conversation: CONVERSATION,
+      operations: [OPERATION],
+      delivery,
+    });
+    const card = aPost(5, { activity: "card-2" });
+    expect(foundAmong(...stopped, track(4_000, 1), card)).not.toContain("after stop");
+    expect(foundAmong(...stopped, track(5_500, 1), card)).toContain("after stop");
+    expect(foundAmong(...stopped, track(2_000, 1), track(4_000, 2), card)).toContain("after stop");
+  });
 });
 
 describe("after removal", () => {

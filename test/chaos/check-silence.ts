@@ -1,6 +1,6 @@
 import type { Violation } from "./check-invariants.ts";
 import type { Write } from "./log.ts";
-import { isEnd, roundOf, SAME_MOMENT_MS } from "./rounds.ts";
+import { isEnd, isNewTrack, roundOf, SAME_MOMENT_MS } from "./rounds.ts";
 import { knownAt, mayBeForgotten, type WorldLog } from "./world-log.ts";
 
 /** Teams' 404 is known to be spurious, so it is tried again a few times. */
@@ -20,9 +20,14 @@ export function writesAfterStop(log: WorldLog): readonly Violation[] {
           where === conversation && "operation" in shown && shown.operation === operation,
       );
       const saying = own.find((write) => saysStopped(write) && !mayBeForgotten(log, write));
+      // Whoever stops all may track an operation afterwards, also one that was meant to be there before.
+      const anewAt = log.asked.find(
+        (asked) => isNewTrack(asked, conversation, operation) && asked.at > at,
+      )?.at;
       const after = own.filter((write) => {
         const isSaid = saying !== undefined && write.sentAt > saying.at;
-        return write.sentAt > at + SAME_MOMENT_MS && (isSaid || !saysStopped(write));
+        const isAnew = anewAt !== undefined && write.sentAt > anewAt;
+        return write.sentAt > at + SAME_MOMENT_MS && !isAnew && (isSaid || !saysStopped(write));
       });
       // It had ended before, and what was stopped was nothing any more.
       const wasOver = (log.checksOf.get(operation) ?? []).some((check) => isEnd(check, at));

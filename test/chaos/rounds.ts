@@ -11,21 +11,26 @@ export function isEnd({ graphStatus, status, deliveredAt }: Check, before: numbe
   return says && deliveredAt !== null && deliveredAt <= before + SAME_MOMENT_MS;
 }
 
+/** Somebody writes a new `track`. A message that is delivered again is not new, nor a pipeline's request: its key is old. */
+export function isNewTrack(
+  asked: WorldLog["asked"][number],
+  conversation: string,
+  operation: string,
+): boolean {
+  const isNew = asked.deed === "track" && asked.via === "chat" && asked.delivery === 1;
+  return isNew && asked.conversation === conversation && asked.operations.includes(operation);
+}
+
 /**
  * How many times somebody had asked anew to track an operation that had ended: each time it is a watch
- * of its own, with a card and a ping of its own. A message that is delivered again is not anew, and a
- * pipeline's request has a key by which it finds the first watch.
+ * of its own, with a card and a ping of its own.
  */
 export function roundOf(log: WorldLog, conversation: string, operation: string, at: number): number {
   const checks = log.checksOf.get(operation) ?? [];
   return log.asked.filter(
     (asked) =>
-      asked.deed === "track" &&
-      asked.via === "chat" &&
-      asked.delivery === 1 &&
+      isNewTrack(asked, conversation, operation) &&
       asked.at < at &&
-      asked.conversation === conversation &&
-      asked.operations.includes(operation) &&
       checks.some((check) => isEnd(check, asked.at)),
   ).length;
 }
