@@ -247,8 +247,12 @@ async function tellWatches(
   ];
   const withEvents = told.filter(({ hasEvent }) => hasEvent).map(({ id }) => id);
   await armCallbacks(boss, tx, withEvents, now);
-  const withNews = [...new Set(told.map(({ conversationId }) => conversationId))];
-  return armPaused(boss, tx, withNews, now);
+  return armPaused(
+    boss,
+    tx,
+    told.map(({ conversationId }) => conversationId),
+    now,
+  );
 }
 
 type Told = {

@@ -113,38 +113,46 @@ export async function armDeliveries(
   ids: Iterable<ConversationId>,
   now: EpochMs,
 ): Promise<void> {
-  const ready = await armPaused(boss, tx, [...new Set(ids)], now);
-  await armDeliveriesAt(
-    boss,
-    tx,
-    ready.map((id) => ({ id, at: now })),
-    now,
-  );
+  await armDeliveriesAt(boss, tx, await deliveryAlarms(tx, ids, now), now);
 }
 
 /**
- * Wakes a delivery for those that are paused or wait in line, when that is over: who is woken before finds nothing to
- * do, and in a busy tenant that was most of the work.
+ * Wakes a delivery for those that are paused or wait in line, when that is over.
  * @returns the others
  */
 export async function armPaused(
   boss: PgBoss,
   tx: Tx,
-  ids: readonly ConversationId[],
+  ids: Iterable<ConversationId>,
   now: EpochMs,
 ): Promise<readonly ConversationId[]> {
-  if (ids.length === 0) return [];
-  const untilOf = await pausesOf(tx, ids, now);
-  const paused = [...untilOf].map(([id, at]) => ({ id, at }));
-  await armDeliveriesAt(boss, tx, paused, now);
-  return ids.filter((id) => !untilOf.has(id));
+  const alarms = await deliveryAlarms(tx, ids, now);
+  await armDeliveriesAt(
+    boss,
+    tx,
+    alarms.filter(({ at }) => at > now),
+    now,
+  );
+  return alarms.filter(({ at }) => at === now).map(({ id }) => id);
+}
+
+/** Who is woken during a pause finds nothing to do; in a busy tenant that was most of the work. */
+async function deliveryAlarms(
+  tx: Tx,
+  ids: Iterable<ConversationId>,
+  now: EpochMs,
+): Promise<readonly Alarm<ConversationId>[]> {
+  const wanted = [...new Set(ids)];
+  if (wanted.length === 0) return [];
+  const untilOf = await pausesOf(tx, wanted, now);
+  return wanted.map((id) => ({ id, at: untilOf.get(id) ?? now }));
 }
 
 /** Wakes a delivery for each conversation at its time. */
 export async function armDeliveriesAt(
   boss: PgBoss,
   tx: Tx,
-  alarms: readonly { readonly id: ConversationId; readonly at: EpochMs }[],
+  alarms: readonly Alarm<ConversationId>[],
   now: EpochMs,
 ): Promise<void> {
   await armTelling(DELIVERIES, boss, tx, new Map(alarms.map(({ id, at }) => [id, at])), now);
