@@ -13,9 +13,12 @@ export type Slots = { readonly from: number; readonly used: readonly number[] };
 
 export const NO_SLOTS: Slots = { from: 0, used: [] };
 
-/** A second's worth of requests in eight slots. */
+/**
+ * A second's worth of requests in four slots: the fewer there are, the more checks share a request, and a fifth one that
+ * begins within a second of a late one is still within the 30 (6 in each at 22 and 24 a second).
+ */
 export function paceOf(perSecond: number): Pace {
-  const perSlot = Math.max(Math.round(perSecond / 8), 1);
+  const perSlot = Math.max(Math.round(perSecond / 4), 1);
   return { slotMs: (1000 * perSlot) / perSecond, perSlot };
 }
 
@@ -33,26 +36,32 @@ export const LONGEST_SPACING_MS = 1_800;
 /** No line is longer; what lies beyond is of a clock that was set back. */
 const LONGEST_LINE_MS = 20 * 60_000;
 
-/** The first free slot not before `earliest`; at once, if the present one is free. */
+/**
+ * The first free slot not before `earliest`; at once, if the present one is free and has begun just now.
+ * @param isExact nobody else will wait for that moment, so it need not be a slot's beginning
+ */
 export function takeSlot(
   slots: Slots,
   pace: Pace,
   earliest: EpochMs,
   now: EpochMs,
+  isExact = false,
 ): { readonly at: EpochMs; readonly slots: Slots } {
   const { slotMs, perSlot } = pace;
   const present = Math.floor(now / slotMs);
   // What is past is forgotten, and what came from another pace or a clock set back is not believed.
   const gone = present - slots.from;
   const used = gone >= 0 ? slots.used.slice(gone) : [];
-  const wanted = Math.min(earliest, now + LONGEST_LINE_MS);
-  // Rounded up: a slot that has begun before `earliest` is over too soon. The present one has not.
-  let index = wanted <= now ? 0 : Math.ceil(wanted / slotMs) - present;
+  const wanted = Math.max(Math.min(earliest, now + LONGEST_LINE_MS), now);
+  // Those that wait leave together when a slot begins. Else a slot is used in its first half: what leaves later in it
+  // is the nearer to the next ones.
+  const isWithin = isExact || earliest <= now;
+  let index = Math.ceil((isWithin ? wanted - slotMs / 2 : wanted) / slotMs) - present;
   while ((used[index] ?? 0) >= perSlot) index += 1;
   while (used.length <= index) used.push(0);
   used[index] = (used[index] ?? 0) + 1;
-  const at = Math.max(Math.ceil((present + index) * slotMs), now);
-  return { at, slots: { from: present, used } };
+  const begins = Math.ceil((present + index) * slotMs);
+  return { at: Math.max(begins, wanted), slots: { from: present, used } };
 }
 
 type Request = { readonly kind: string; readonly owner: string | null; readonly dueAt?: EpochMs };
@@ -73,8 +82,8 @@ export function takeSlots(
   let taken = slots;
   for (const { kind, owner, dueAt = now } of requests) {
     const before = owner === null ? undefined : last.get(owner);
-    const earliest = before === undefined ? dueAt : Math.max(before + spacingOf(kind), dueAt);
-    const taking = takeSlot(taken, pace, earliest, now);
+    const spacedAt = before === undefined ? dueAt : before + spacingOf(kind);
+    const taking = takeSlot(taken, pace, Math.max(spacedAt, dueAt), now, spacedAt > dueAt);
     taken = taking.slots;
     at.push(taking.at);
     if (owner !== null) last.set(owner, taking.at);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Answer } from "../../src/core/answer.ts";
 import type { ConversationId, EpochMs } from "../../src/core/ids.ts";
 import { newOperation } from "../../src/core/operation.ts";
-import { paceOf, type Pace } from "../../src/core/slots.ts";
+import type { Pace } from "../../src/core/slots.ts";
 import { createChecker, type Checker, type CheckSettings } from "../../src/flows/check-operations.ts";
 import { groupForRequests } from "../../src/flows/request-groups.ts";
 import type { LogEvent } from "../../src/flows/log-event.ts";
@@ -450,7 +450,7 @@ test("a Retry-After holds for everybody who asks, a Refresh included", async () 
 
 describe("a place in line", () => {
   /** One request in each 125 ms. */
-  const SLOW = paceOf(8);
+  const SLOW: Pace = { slotMs: 125, perSlot: 1 };
   const addresses = [1, 2, 3, 4].map(anAddress);
 
   test("is waited for, and nothing is asked before", async () => {
