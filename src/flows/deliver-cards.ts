@@ -1,4 +1,4 @@
-import { viewOf } from "../core/card-view.ts";
+import { viewOf, type CardView } from "../core/card-view.ts";
 import type { EpochMs, WatchId } from "../core/ids.ts";
 import { obeyedPauseMs } from "../core/retry-after.ts";
 import { wantsNotice, wantsPing } from "../core/watch.ts";
@@ -33,6 +33,8 @@ const LONGEST_WAIT_MS = 120_000;
 /** 404s on one card, with waits in between, before it counts as deleted: single ones are known to be spurious. */
 const CARD_GONE_AFTER = 3;
 const CONVERSATION_GONE_AFTER = 3;
+/** Watches that are read together; what becomes more urgent meanwhile waits for them. */
+const AT_ONCE = 4;
 
 export type DeliveryDeps = {
   readonly store: Store;
@@ -55,8 +57,17 @@ type Step =
 /** When there is room again for cards that wait in line, and for those that are not there yet; null: at once. */
 type Turns = { readonly placeAt: EpochMs | null; readonly postsAt: EpochMs | null };
 
-const NEXT: Step = { kind: "next" };
-const STOP: Step = { kind: "stop" };
+/** A card that shows what there is, and a message that is still to come. */
+type Delivered = {
+  readonly kind: "shown";
+  readonly isNew: boolean;
+  readonly watch: Undelivered;
+  readonly message: Message;
+  readonly view: CardView;
+};
+
+const NEXT = { kind: "next" } as const satisfies Step;
+const STOP = { kind: "stop" } as const satisfies Step;
 
 /** Brings the cards of one conversation up to date, one write after the other. */
 export class ConversationDelivery {
@@ -98,13 +109,10 @@ export class ConversationDelivery {
     const { store, now } = this.#deps;
     let placeAt: EpochMs | null = null;
     let postsAt: EpochMs | null = null;
-    // Read one by one: a stop, or a newer state, is to hold for the very next write.
     while (postsAt === null) {
       // While one waits in line, cards that are not there yet need not.
-      const which = placeAt === null ? "all" : "posts";
-      const [watch] = await store.undelivered(this.#conversation.id, 1, which);
-      if (watch === undefined) break;
-      const step = await this.#deliver(watch);
+      const step = await this.#deliverNext(placeAt === null ? "all" : "posts");
+      if (step === null) break;
       if (step.kind === "stop") return null;
       if (step.kind === "wait") {
         const { misses, until } = step;
@@ -120,12 +128,35 @@ export class ConversationDelivery {
     return { placeAt, postsAt };
   }
 
-  /** One watch: its card where it would look different, then its final ping. */
-  async #deliver(watch: Undelivered): Promise<Step> {
+  /**
+   * The next few watches: their cards, and then the messages of those that were just written, so that no card waits
+   * for another one's message. Whoever was stopped or has moved on since they were read is not written but read anew.
+   * @returns null: there are none
+   */
+  async #deliverNext(which: "all" | "posts"): Promise<Step | null> {
+    const watches = await this.#deps.store.undelivered(this.#conversation.id, AT_ONCE, which);
+    if (watches.length === 0) return null;
+    const written: Delivered[] = [];
+    for (const watch of watches) {
+      const shown = await this.#showCard(watch);
+      const step = shown.kind === "shown" && !shown.isNew ? await this.#tellEnd(shown) : shown;
+      if (step.kind === "shown") written.push(step);
+      else if (step.kind !== "next") return step;
+    }
+    for (const each of written) {
+      const step = await this.#tellEnd(each);
+      if (step.kind !== "next") return step;
+    }
+    return NEXT;
+  }
+
+  /** One watch's card, where it would look different. */
+  async #showCard(watch: Undelivered): Promise<Step | Delivered> {
     const { store, teams, now } = this.#deps;
     const view = viewOf(watch.address, watch.state, watch);
     const card = teams.render(view, watch.id, this.#conversation);
     let { activityId, shown } = watch;
+    const wasShown = shown;
     // Posted, but Teams gave no id to change it by: then only the end is worth another post.
     const isOutOfReach = activityId === null && shown !== null && view.isLive;
     const isUnwanted = isOutOfReach || (activityId === null && watch.closed?.reason === "stopped");
@@ -159,20 +190,30 @@ export class ConversationDelivery {
         return this.#onTrouble(watch, result);
       }
     }
+    const message = messageDue(watch);
+    const wanted = message === null ? watch.wanted : watch.wanted - 1;
     // Before its message is marked the card is saved as shown, but as still undelivered: should we
     // die in between, the message is still to come.
-    const message = messageDue(watch);
-    const delivered = { watch: watch.id, activityId, shown };
-    if (message !== null) {
-      await store.saveShown({ ...delivered, wanted: watch.wanted - 1 });
-      const step = await this.#tell({ ...watch, activityId }, message, view);
-      if (step.kind !== "next") return step;
-    }
-    await store.saveShown({ ...delivered, wanted: watch.wanted });
+    await store.saveShown({ watch: watch.id, activityId, shown, wanted });
+    if (message === null) return NEXT;
+    return {
+      kind: "shown",
+      isNew: shown !== wasShown,
+      watch: { ...watch, activityId, shown },
+      message,
+      view,
+    };
+  }
+
+  async #tellEnd({ watch, message, view }: Delivered): Promise<Step> {
+    const step = await this.#tell(watch, message, view);
+    if (step.kind !== "next") return step;
+    const { id, activityId, shown, wanted } = watch;
+    await this.#deps.store.saveShown({ watch: id, activityId, shown, wanted });
     return NEXT;
   }
 
-  async #tell(watch: Undelivered, message: Message, view: ReturnType<typeof viewOf>): Promise<Step> {
+  async #tell(watch: Undelivered, message: Message, view: CardView): Promise<Step> {
     const { store, teams, now, log } = this.#deps;
     const to = this.#conversation;
     const marked: { at: EpochMs | null } = { at: null };

@@ -625,6 +625,40 @@ describe("the final ping", () => {
     ]);
   });
 
+  test("comes after the cards of those that end with it, and each after its own", async () => {
+    await using bench = await aBench();
+    const tracked = await bench.store.track(
+      aTrack(CHAT, { addresses: [1, 2, 3].map(anAddress), notify: "always" }),
+      bench.now(),
+    );
+    await bench.ring();
+    for (const { watch } of tracked) await bench.answer(watch.operationId, "succeeded");
+    await bench.goOn(MINUTE);
+    const numbers = ["op-1", "op-2", "op-3"];
+    expect(bench.texts().slice(3)).toEqual([
+      ...numbers.map((each) => `update ${each}: succeeded 1`),
+      ...numbers.map((each) => `ping Alex Wilber, ${each}: succeeded 1`),
+    ]);
+  });
+
+  test("does not wait for a card that is missing", async () => {
+    await using bench = await aBench();
+    const tracked = await bench.store.track(
+      aTrack(CHAT, { addresses: [1, 2].map(anAddress), notify: "always" }),
+      bench.now(),
+    );
+    await bench.ring();
+    bench.teams.react = ({ kind, text }) => (kind === "update" && text.startsWith("op-2") ? CARD_GONE : null);
+    for (const { watch } of tracked) await bench.answer(watch.operationId, "succeeded");
+    await bench.ring();
+    bench.wait(2 * SECOND);
+    await bench.ring();
+    expect(bench.texts().slice(2)).toEqual([
+      "update op-1: succeeded 1",
+      "ping Alex Wilber, op-1: succeeded 1",
+    ]);
+  });
+
   test("does not come when it was not wanted", async () => {
     await using bench = await aBench();
     const watch = await bench.track(CHAT, { notify: "never" });
