@@ -1,7 +1,8 @@
-import { and, desc, eq, inArray, isNotNull, isNull, lt, or, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNotNull, isNull, lt, or, sql, type SQL } from "drizzle-orm";
 import type { ConversationId } from "../core/ids.ts";
 import { gatherAnswers } from "../flows/gather.ts";
 import type { ApiWatch, Conversation, Store, StoredConversation } from "../flows/ports.ts";
+import { anyOf } from "./any-of.ts";
 import type { Db } from "./database.ts";
 import { beginRequests, forgetRequest, type Beginning } from "./requests.ts";
 import { aliases, conversations, operations, watches } from "./schema.ts";
@@ -41,7 +42,7 @@ export function apiStore(db: Db): ApiStore {
     const rows = await db
       .select()
       .from(conversations)
-      .where(inArray(conversations.id, [...new Set(ids)]));
+      .where(anyOf(conversations.id, new Set(ids)));
     const found = new Map(rows.map((row) => [row.id, storedOf(row)]));
     return ids.map((id) => found.get(id) ?? null);
   }, isOfData);
@@ -60,10 +61,10 @@ export function apiStore(db: Db): ApiStore {
       .innerJoin(conversations, isOf)
       .where(
         and(
-          inArray(aliases.name, [...new Set(asked.map(({ name }) => name))]),
+          anyOf(aliases.name, new Set(asked.map(({ name }) => name))),
           tenants.includes(null)
             ? undefined
-            : inArray(
+            : anyOf(
                 aliases.tenantId,
                 tenants.filter((tenant) => tenant !== null),
               ),

@@ -1,6 +1,6 @@
-import { inArray } from "drizzle-orm";
 import type { TenantId } from "../core/ids.ts";
 import { NO_SLOTS } from "../core/slots.ts";
+import { anyOf } from "./any-of.ts";
 import type { Tx } from "./database.ts";
 import { budgets } from "./schema.ts";
 
@@ -12,7 +12,7 @@ export async function makeBudgets(tx: Tx, tenants: readonly TenantId[]): Promise
   const there = await tx
     .select({ id: budgets.tenantId })
     .from(budgets)
-    .where(inArray(budgets.tenantId, [...tenants]));
+    .where(anyOf(budgets.tenantId, tenants));
   const missing = tenants.filter((id) => !there.some((row) => row.id === id)).toSorted();
   if (missing.length === 0) return;
   await tx

@@ -1,8 +1,9 @@
-import { and, eq, gt, inArray, isNotNull, lte, sql, type SQL } from "drizzle-orm";
+import { and, eq, gt, isNotNull, lte, sql, type SQL } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
 import { CLOCKS_DIFFER_MS } from "../core/instants.ts";
 import type { EpochMs, WatchId } from "../core/ids.ts";
 import type { DueCallback, Store } from "../flows/ports.ts";
+import { anyOf } from "./any-of.ts";
 import { apiWatchOf } from "./api-store.ts";
 import type { Db, Tx } from "./database.ts";
 import { armCallbacks } from "./jobs.ts";
@@ -19,7 +20,7 @@ export function callbackStore(db: Db, boss: PgBoss): Pick<Store, "claimCallbacks
           .set({ callbackDueAt: now + leaseMs })
           .where(
             and(
-              inArray(watches.id, [...ids]),
+              anyOf(watches.id, ids),
               IS_PENDING,
               // An alarm may ring where the clock is some milliseconds behind.
               lte(watches.callbackDueAt, now + CLOCKS_DIFFER_MS),
@@ -34,7 +35,7 @@ export function callbackStore(db: Db, boss: PgBoss): Pick<Store, "claimCallbacks
         .innerJoin(operations, eq(operations.id, watches.operationId))
         .innerJoin(conversations, eq(conversations.id, watches.conversationId))
         .where(
-          inArray(
+          anyOf(
             watches.id,
             claimed.map((row) => row.id),
           ),

@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, sql, type SQL } from "drizzle-orm";
+import { and, eq, gt, isNull, sql, type SQL } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import type { PgBoss } from "pg-boss";
 import {
@@ -13,6 +13,7 @@ import type { Alarm } from "../core/alarms.ts";
 import { afterPause, spreadOf } from "../core/schedule.ts";
 import { gather, gatherAnswers } from "../flows/gather.ts";
 import type { CheckedOperation, ClaimedOperation, Store, TenantPause } from "../flows/ports.ts";
+import { anyOf } from "./any-of.ts";
 import type { Db, Tx } from "./database.ts";
 import { moreEvents } from "./callback-store.ts";
 import { armCallbacks, armChecks, armPaused } from "./jobs.ts";
@@ -97,7 +98,7 @@ async function mayAskAll(tx: Db | Tx, questions: readonly Question[]): Promise<r
   const rows = await tx
     .select({ tenantId: pauses.tenantId, until: pauses.until })
     .from(pauses)
-    .where(and(eq(pauses.side, "graph"), inArray(pauses.tenantId, tenants), gt(pauses.until, earliest)));
+    .where(and(eq(pauses.side, "graph"), anyOf(pauses.tenantId, tenants), gt(pauses.until, earliest)));
   const untilOf = new Map(rows.map(({ tenantId, until }) => [tenantId, until]));
   return questions.map(({ tenant, now }) => (untilOf.get(tenant) ?? 0) <= now);
 }
@@ -156,7 +157,7 @@ async function rearm(
     })
     .from(operations)
     .leftJoin(pauses, and(eq(pauses.side, "graph"), eq(pauses.tenantId, operations.tenantId)))
-    .where(and(sql`${operations.id} = any(${sql.param(ids)}::uuid[])`, operations.live));
+    .where(and(anyOf(operations.id, ids), operations.live));
   const soon: Alarm<OperationId>[] = [];
   const paused: Alarm<OperationId>[] = [];
   for (const { id, dueAt: due, slotAt, until } of rows) {
@@ -271,7 +272,7 @@ async function tell(
   return tx
     .update(watches)
     .set(set)
-    .where(and(inArray(watches.operationId, [...ids]), which))
+    .where(and(anyOf(watches.operationId, ids), which))
     .returning({
       id: watches.id,
       conversationId: watches.conversationId,

@@ -1,8 +1,9 @@
-import { and, eq, gt, inArray, isNull, or, sql, type SQL } from "drizzle-orm";
+import { and, eq, gt, isNull, or, sql, type SQL } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
 import type { EpochMs, OperationId } from "../core/ids.ts";
 import type { CloseReason } from "../core/watch.ts";
 import type { Conversation } from "../flows/ports.ts";
+import { anyOf } from "./any-of.ts";
 import type { Tx } from "./database.ts";
 import { moreEvents } from "./callback-store.ts";
 import { armCallbacks } from "./jobs.ts";
@@ -37,14 +38,14 @@ export async function closeWatches(
       wanted: reason === "removed" || reason === "cardLost" ? watches.delivered : sql`${watches.wanted} + 1`,
       ...moreEvents(true, now),
     })
-    .where(and(open, inArray(watches.operationId, ids)))
+    .where(and(open, anyOf(watches.operationId, ids)))
     .returning();
   await tx
     .update(operations)
     .set({ live: false })
     .where(
       and(
-        inArray(operations.id, ids),
+        anyOf(operations.id, ids),
         sql`not exists (select 1 from ${watches} w where w.operation_id = ${operations.id} and w.closed_at is null)`,
       ),
     );
@@ -63,7 +64,7 @@ async function lockOperations(tx: Tx, ids: readonly OperationId[]): Promise<void
   await tx
     .select({ id: operations.id })
     .from(operations)
-    .where(inArray(operations.id, [...ids]))
+    .where(anyOf(operations.id, ids))
     .orderBy(operations.id)
     .for("no key update");
 }
@@ -84,7 +85,7 @@ export async function forget(
     )
     .returning({ id: conversations.id });
   if (gone.length === 0) return;
-  const inThem = inArray(
+  const inThem = anyOf(
     watches.conversationId,
     gone.map((row) => row.id),
   );

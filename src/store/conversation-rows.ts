@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { and, gt, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, gt, isNull, or, sql } from "drizzle-orm";
 import type { ConversationId, EpochMs } from "../core/ids.ts";
 import type { Conversation } from "../flows/ports.ts";
+import { anyOf } from "./any-of.ts";
 import type { Db, Tx } from "./database.ts";
 import { insertRows } from "./insert-rows.ts";
 import { conversations, watches } from "./schema.ts";
@@ -60,7 +61,7 @@ export async function pausesOf(
   const rows = await db
     .select({ id, pausedUntil, placeAt })
     .from(conversations)
-    .where(and(inArray(id, [...ids]), isNull(goneAt), or(gt(pausedUntil, now), gt(placeAt, now))));
+    .where(and(anyOf(id, ids), isNull(goneAt), or(gt(pausedUntil, now), gt(placeAt, now))));
   return new Map(rows.map((row) => [row.id, Math.max(row.pausedUntil ?? now, row.placeAt ?? now)]));
 }
 

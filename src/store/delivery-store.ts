@@ -4,6 +4,7 @@ import { spendAtOnce } from "../core/budget.ts";
 import type { ConversationId, EpochMs, WatchId } from "../core/ids.ts";
 import { gather, gatherAnswers } from "../flows/gather.ts";
 import type { Message, Now, Shown, Store, Undelivered } from "../flows/ports.ts";
+import { anyOf } from "./any-of.ts";
 import { closeWatches } from "./closing.ts";
 import { makeBudgets } from "./budget-rows.ts";
 import { IS_REACHABLE } from "./conversation-rows.ts";
@@ -180,7 +181,7 @@ async function markAllSent(tx: Tx, marks: readonly Mark[]): Promise<readonly boo
     const rows = await tx
       .update(watches)
       .set({ [sentAt]: Math.min(...own.map(({ now }) => now)) })
-      .where(and(sql`${watches.id} = any(${sql.param(ids)}::uuid[])`, isNull(watches[sentAt])))
+      .where(and(anyOf(watches.id, ids), isNull(watches[sentAt])))
       .returning({ id: watches.id });
     for (const { id } of rows) fresh.add(`${message} ${id}`);
   }
@@ -191,7 +192,7 @@ async function markAllSent(tx: Tx, marks: readonly Mark[]): Promise<readonly boo
 /** Never waits, and locks in one order. */
 function claim(db: Db, ids: readonly ConversationId[], now: EpochMs, leaseMs: number) {
   const isFree = and(
-    inArray(conversations.id, [...ids]),
+    anyOf(conversations.id, ids),
     isNull(conversations.goneAt),
     or(isNull(conversations.leaseUntil), lte(conversations.leaseUntil, now)),
     or(isNull(conversations.pausedUntil), lte(conversations.pausedUntil, now)),
@@ -226,7 +227,7 @@ async function rearmMissed(
   const missed = await db
     .select({ id, pausedUntil })
     .from(conversations)
-    .where(and(inArray(id, [...ids]), isNull(goneAt), or(isNull(leaseUntil), lte(leaseUntil, now))));
+    .where(and(anyOf(id, ids), isNull(goneAt), or(isNull(leaseUntil), lte(leaseUntil, now))));
   if (missed.length === 0) return;
   const alarms = missed.map((row) => ({ id: row.id, at: Math.max(row.pausedUntil ?? 0, now + HELD_MS) }));
   await transact(db, (tx) => armDeliveriesAt(boss, tx, alarms, now));

@@ -1,6 +1,7 @@
-import { inArray, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { tenantId as toTenantId, type EpochMs, type OperationId, type TenantId } from "../core/ids.ts";
 import { LONGEST_SPACING_MS, NO_SLOTS, takeSlot, takeSlots, type Pace, type Slots } from "../core/slots.ts";
+import { anyOf } from "./any-of.ts";
 import { makeBudgets } from "./budget-rows.ts";
 import type { DatabaseConfig, Db, Tx } from "./database.ts";
 import { toJsonb } from "./jsonb.ts";
@@ -100,7 +101,7 @@ async function lockDue(
     .select(CLAIMED)
     .from(operations)
     .where(
-      sql`${operations.id} = any(${sql.param(ids)}::uuid[]) and ${operations.live}
+      sql`${anyOf(operations.id, ids)} and ${operations.live}
         and (${operations.dueAt} <= ${dueBy}::timestamptz
           or (${operations.slotAt} = ${operations.dueAt} and ${operations.dueAt} <= ${soon}::timestamptz))
         and not exists (select 1 from ${pauses} p where p.side = 'graph'
@@ -176,7 +177,7 @@ async function lockSlots(tx: Tx, tenants: readonly TenantId[]): Promise<Readonly
   const rows = await tx
     .select({ tenantId: budgets.tenantId, slots: budgets.slots })
     .from(budgets)
-    .where(inArray(budgets.tenantId, [...tenants]))
+    .where(anyOf(budgets.tenantId, tenants))
     .orderBy(budgets.tenantId)
     .for("no key update");
   return new Map(rows.map((row) => [row.tenantId, row.slots]));

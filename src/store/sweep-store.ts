@@ -1,7 +1,8 @@
-import { and, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from "drizzle-orm";
+import { and, eq, gt, isNotNull, isNull, lte, or, sql } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
 import type { EpochMs } from "../core/ids.ts";
 import type { Store } from "../flows/ports.ts";
+import { anyOf } from "./any-of.ts";
 import { KEY_KEPT_MS } from "./requests.ts";
 import { closeWatches } from "./closing.ts";
 import type { Database, Db, Tx } from "./database.ts";
@@ -79,7 +80,7 @@ const closeExpired: Part = async (tx, boss, now) => {
     .where(and(lte(watches.expiresAt, now), isNull(watches.closedAt)))
     .limit(EXPIRED_AT_ONCE);
   const ids = old.map((row) => row.id);
-  const expired = await closeWatches(boss, tx, inArray(watches.id, ids), "expired", now);
+  const expired = await closeWatches(boss, tx, anyOf(watches.id, ids), "expired", now);
   return { expired: expired.length };
 };
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
 import { newWatchId, watchIdOf, type ConversationId, type EpochMs, type WatchId } from "../core/ids.ts";
 import { gatherAnswers } from "../flows/gather.ts";
@@ -10,6 +10,7 @@ import {
   type TrackInput,
   type WatchExtras,
 } from "../flows/ports.ts";
+import { anyOf } from "./any-of.ts";
 import { rememberAll } from "./conversation-rows.ts";
 import type { Db, Tx } from "./database.ts";
 import { insertRows } from "./insert-rows.ts";
@@ -219,7 +220,7 @@ async function rowsOf(tx: Tx, asked: readonly Asked[], now: EpochMs) {
   return tx
     .select({ id, tenantId, goneAt, pausedUntil, hasPostInLine })
     .from(conversations)
-    .where(inArray(id, [...new Set(asked.map(({ input }) => input.conversation.id))]));
+    .where(anyOf(id, new Set(asked.map(({ input }) => input.conversation.id))));
 }
 
 function watchOf({ input, now }: Asked, operation: OperationRow, id: WatchId) {

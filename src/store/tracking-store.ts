@@ -1,7 +1,8 @@
-import { and, desc, eq, inArray, isNull, or } from "drizzle-orm";
+import { and, desc, eq, isNull, or } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
 import { gatherAnswers } from "../flows/gather.ts";
 import type { Store } from "../flows/ports.ts";
+import { anyOf } from "./any-of.ts";
 import { closeWatches, forget } from "./closing.ts";
 import { rememberAll, type Heard } from "./conversation-rows.ts";
 import type { Db } from "./database.ts";
@@ -74,12 +75,12 @@ export function trackingStore(db: Db, boss: PgBoss): TrackingStore {
     stopWatches: (conversation, ids, now) =>
       transact(db, async (tx) => {
         const ofConversation = eq(watches.conversationId, conversation);
-        const asked = ids === null ? ofConversation : and(ofConversation, inArray(watches.id, [...ids]));
+        const asked = ids === null ? ofConversation : and(ofConversation, anyOf(watches.id, ids));
         const closed = await closeWatches(boss, tx, asked, "stopped", now);
         if (closed.length === 0) return [];
         await armDeliveries(boss, tx, [conversation], now);
         const closedIds = closed.map((row) => row.id);
-        return selectWatches(tx, inArray(watches.id, closedIds), { limit: closedIds.length });
+        return selectWatches(tx, anyOf(watches.id, closedIds), { limit: closedIds.length });
       }),
 
     refresh: (id, now) =>

@@ -1,7 +1,8 @@
-import { and, eq, inArray, lte, not, sql } from "drizzle-orm";
+import { and, eq, lte, not, sql } from "drizzle-orm";
 import type { EpochMs } from "../core/ids.ts";
 import { gather, gatherAnswers } from "../flows/gather.ts";
 import type { Store, TurnStanding } from "../flows/ports.ts";
+import { anyOf } from "./any-of.ts";
 import type { Db, Tx } from "./database.ts";
 import { toJsonb } from "./jsonb.ts";
 import { turns } from "./schema.ts";
@@ -35,7 +36,7 @@ export function turnStore(db: Db): Pick<Store, "beginTurn" | "endTurn" | "dropTu
     );
     const isNew = new Set(rows.map(({ key }) => key));
     const left = keys.filter((key) => !isNew.has(key));
-    const known = left.length === 0 ? [] : await db.select().from(turns).where(inArray(turns.key, left));
+    const known = left.length === 0 ? [] : await db.select().from(turns).where(anyOf(turns.key, left));
     const hasEnded = new Set(known.filter(({ ended }) => ended).map(({ key }) => key));
     return asked.map((each): TurnStanding => {
       if (isNew.has(each.key) && first.get(each.key) === each) return "new";

@@ -1,4 +1,4 @@
-import { inArray, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import {
   spend,
   spendAtOnce,
@@ -9,6 +9,7 @@ import {
 } from "../core/budget.ts";
 import type { ConversationId, EpochMs, TenantId, WatchId } from "../core/ids.ts";
 import type { Now, TakenDelivery } from "../flows/ports.ts";
+import { anyOf } from "./any-of.ts";
 import { makeBudgets } from "./budget-rows.ts";
 import type { Tx } from "./database.ts";
 import { toJsonb } from "./jsonb.ts";
@@ -119,7 +120,7 @@ async function wantedNow(tx: Tx, writes: readonly Write[]): Promise<ReadonlyMap<
   const ids = writes.flatMap(({ card }) => card?.watch ?? []);
   if (ids.length === 0) return new Map();
   const { id, wanted } = watches;
-  const rows = await tx.select({ id, wanted }).from(watches).where(inArray(id, ids));
+  const rows = await tx.select({ id, wanted }).from(watches).where(anyOf(id, ids));
   return new Map(rows.map((row) => [row.id, row.wanted]));
 }
 
@@ -139,7 +140,7 @@ async function lockTenants(tx: Tx, ids: readonly TenantId[]): Promise<Map<Tenant
       lineUntil: budgets.lineUntil,
     })
     .from(budgets)
-    .where(inArray(budgets.tenantId, [...ids]))
+    .where(anyOf(budgets.tenantId, ids))
     .orderBy(budgets.tenantId)
     .for("no key update");
   return new Map(rows.map(({ tenantId, ...row }) => [tenantId, row]));
@@ -153,7 +154,7 @@ function lockConversations(tx: Tx, ids: readonly ConversationId[]) {
   return tx
     .select({ id, tenantId, leaseUntil, goneAt, pausedUntil, shortUntil, longUntil, placeAt })
     .from(conversations)
-    .where(inArray(conversations.id, [...ids]))
+    .where(anyOf(conversations.id, ids))
     .orderBy(conversations.id)
     .for("no key update");
 }
