@@ -14,7 +14,7 @@ export default defineConfig({
     sequence: { sequencer: LongOnesFirst },
     coverage: {
       include: ["src/**"],
-      exclude: ["src/demo/**", "src/**/main.ts"],
+      exclude: ["src/demo/**", "src/run.ts", "src/**/main.ts"],
       thresholds: {
         "src/core/**": { statements: 100, branches: 95, functions: 100, lines: 100 },
       },

@@ -74,7 +74,7 @@ export function unknownVariables(names: Iterable<string>): readonly string[] {
 
 /** The code's own constant: from SIGTERM to the end, at most. */
 export const STOPS_WITHIN_SECONDS =
-  Number(/STOP_WITHIN_MS = ([\d_]+)/u.exec(read("src/main.ts"))?.[1]?.replaceAll("_", "")) / 1000;
+  Number(/STOP_WITHIN_MS = ([\d_]+)/u.exec(read("src/run.ts"))?.[1]?.replaceAll("_", "")) / 1000;
 
 export const PORT = readConfig({ OPWATCH_LOCAL: "1" }).port;
 export const PATHS = [...read("src/http/server.ts").matchAll(/server\.get\("(\/\w+)"/gu)].map(

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -5,11 +7,12 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.ts";
 import { aMessage, PERSONAL } from "../support/an-activity.ts";
-import { aBotProcess, type BotProcess } from "../support/a-bot-process.ts";
+import { aBotProcess, MAIN, type BotProcess } from "../support/a-bot-process.ts";
 import { makeEmbedded } from "../support/a-database.ts";
 import { listen } from "../support/listen.ts";
 import { isCard, startFakeTeams, textOf, type FakeTeams } from "../support/fake-teams.ts";
 import { postActivity } from "../support/post-activity.ts";
+import { START_OPTIONS } from "../support/start-options.ts";
 
 type Moment =
   | "when the check is asked for"
@@ -145,6 +148,32 @@ describe("the process", () => {
       { event: "app.stopping" },
       { event: "app.stopped" },
     ]);
+  });
+
+  test("ends at once while it is being loaded, also where it would not hear that without a handler", async () => {
+    await using directory = await aDirectory();
+    const killed = `import { registerHooks } from "node:module";
+      registerHooks({
+        load(url, context, next) {
+          if (url.endsWith("/src/app.ts")) process.kill(process.pid, "SIGTERM");
+          return next(url, context);
+        },
+      });`;
+    const child = spawn(
+      process.execPath,
+      [...START_OPTIONS, "--import", `data:text/javascript,${encodeURIComponent(killed)}`, MAIN],
+      {
+        env: {
+          OPWATCH_LOCAL: "1",
+          PORT: "0",
+          GRAPH_ENDPOINT: "http://127.0.0.1:9",
+          DATA_DIR: directory.path,
+        },
+        stdio: "ignore",
+      },
+    );
+    // With a code of its own, and not by the signal.
+    expect(await once(child, "exit")).toEqual([0, null]);
   });
 
   test.each([
