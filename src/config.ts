@@ -310,12 +310,12 @@ function readCallbacks(read: Reader): Config["api"]["callbacks"] {
 }
 
 /**
- * Graph allows 30 in a second, and 24.9 in the long run; a Graph of our own can be told otherwise. At
- * 22 a second a process may take a third of a second from a place in line to its request, see core/slots.
+ * Graph allows 30 in a second, and 24.9 in the long run; a Graph of our own can be told otherwise. The faster, the
+ * sooner a request has to leave; above 23, some second might hold more than 30, see core/slots.
  */
 function readRequestsPerSecond(read: Reader, isLocal: boolean): number {
   const isOwnGraph = isLocal && read.text("GRAPH_ENDPOINT") !== null;
-  return read.number("GRAPH_REQUESTS_PER_SECOND", 22, { min: 1, max: isOwnGraph ? 1_000_000 : 24 });
+  return read.number("GRAPH_REQUESTS_PER_SECOND", 22, { min: 1, max: isOwnGraph ? 1_000_000 : 23 });
 }
 
 /** Who uses the application for something else as well leaves a part for that. */

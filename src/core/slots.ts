@@ -14,8 +14,10 @@ export type Slots = { readonly from: number; readonly used: readonly number[] };
 export const NO_SLOTS: Slots = { from: 0, used: [] };
 
 /**
- * A second's worth of requests in four slots: the fewer there are, the more checks share a request, and a fifth one that
- * begins within a second of a late one is still within the 30 (6 in each at 22 and 24 a second).
+ * A second's worth of requests in four slots: the fewer there are, the more checks share a request. At 22 a second six
+ * are in each; five slots less a second are 0.36 s, and so long after a slot's beginning its requests may leave, or
+ * some second would hold those of six. They are given in a slot's first half (136 ms) and used up to STALE_MS later
+ * (store/places), or claimed as much after its beginning, and leave as much later.
  */
 export function paceOf(perSecond: number): Pace {
   const perSlot = Math.max(Math.round(perSecond / 4), 1);
@@ -23,12 +25,12 @@ export function paceOf(perSecond: number): Pace {
 }
 
 /**
- * The time between two requests to one team or chat. To a team Graph allows four a second, to a chat one.
- * There the next may leave too early by what two replicas' clocks may differ (CLOCKS_DIFFER_MS, for each
- * of them) and by what the one before may be late (STALE_MS in store/places).
+ * The time between two requests to one team or chat. To a team Graph allows four a second, to a chat one. There the next
+ * (or the fourth after it) may leave too early by what two replicas' clocks may differ (CLOCKS_DIFFER_MS, for each
+ * of them) and by what the one before may be late (STALE_MS in store/places, at its claim and at its leaving).
  */
 export function spacingOf(kind: string): number {
-  return kind === "chat" ? LONGEST_SPACING_MS : kind === "team" ? 310 : 0;
+  return kind === "chat" ? LONGEST_SPACING_MS : kind === "team" ? LONGEST_SPACING_MS / 4 : 0;
 }
 
 export const LONGEST_SPACING_MS = 1_800;
@@ -36,32 +38,36 @@ export const LONGEST_SPACING_MS = 1_800;
 /** No line is longer; what lies beyond is of a clock that was set back. */
 const LONGEST_LINE_MS = 20 * 60_000;
 
-/**
- * The first free slot not before `earliest`; at once, if the present one is free and has begun just now.
- * @param isExact nobody else will wait for that moment, so it need not be a slot's beginning
- */
+/** Who asks may have waited for the row, and its clock may be behind another's. */
+const BEHIND_MS = 5_000;
+
+/** The first free slot not before `earliest`; at once, if the present one is free and has begun just now. */
 export function takeSlot(
   slots: Slots,
   pace: Pace,
   earliest: EpochMs,
   now: EpochMs,
-  isExact = false,
 ): { readonly at: EpochMs; readonly slots: Slots } {
   const { slotMs, perSlot } = pace;
   const present = Math.floor(now / slotMs);
-  // What is past is forgotten, and what came from another pace or a clock set back is not believed.
-  const gone = present - slots.from;
-  const used = gone >= 0 ? slots.used.slice(gone) : [];
-  const wanted = Math.max(Math.min(earliest, now + LONGEST_LINE_MS), now);
-  // Those that wait leave together when a slot begins. Else a slot is used in its first half: what leaves later in it
-  // is the nearer to the next ones.
-  const isWithin = isExact || earliest <= now;
-  let index = Math.ceil((isWithin ? wanted - slotMs / 2 : wanted) / slotMs) - present;
+  const used = usedFrom(slots, present, pace);
+  const wanted = Math.min(earliest, now + LONGEST_LINE_MS);
+  // Those that wait leave together when a slot begins. The present one is used in its first half: what leaves later in
+  // it is the nearer to the next ones.
+  let index = Math.ceil((wanted <= now ? now - slotMs / 2 : wanted) / slotMs) - present;
   while ((used[index] ?? 0) >= perSlot) index += 1;
   while (used.length <= index) used.push(0);
   used[index] = (used[index] ?? 0) + 1;
-  const begins = Math.ceil((present + index) * slotMs);
-  return { at: Math.max(begins, wanted), slots: { from: present, used } };
+  const at = Math.max(Math.ceil((present + index) * slotMs), now);
+  return { at, slots: { from: present, used } };
+}
+
+/** What is past is forgotten, and what came from another pace or a clock that was set back is not believed. */
+function usedFrom({ from, used }: Slots, present: number, { slotMs, perSlot }: Pace): number[] {
+  const gone = present - from;
+  if (gone >= 0) return used.slice(gone);
+  // Of those before, nobody knows any more how much was used.
+  return -gone * slotMs <= BEHIND_MS ? [...Array.from({ length: -gone }, () => perSlot), ...used] : [];
 }
 
 type Request = { readonly kind: string; readonly owner: string | null; readonly dueAt?: EpochMs };
@@ -82,8 +88,8 @@ export function takeSlots(
   let taken = slots;
   for (const { kind, owner, dueAt = now } of requests) {
     const before = owner === null ? undefined : last.get(owner);
-    const spacedAt = before === undefined ? dueAt : before + spacingOf(kind);
-    const taking = takeSlot(taken, pace, Math.max(spacedAt, dueAt), now, spacedAt > dueAt);
+    const earliest = before === undefined ? dueAt : Math.max(before + spacingOf(kind), dueAt);
+    const taking = takeSlot(taken, pace, earliest, now);
     taken = taking.slots;
     at.push(taking.at);
     if (owner !== null) last.set(owner, taking.at);

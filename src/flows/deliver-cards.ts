@@ -60,7 +60,6 @@ type Turns = { readonly placeAt: EpochMs | null; readonly postsAt: EpochMs | nul
 /** A card that shows what there is, and a message that is still to come. */
 type Delivered = {
   readonly kind: "shown";
-  readonly isNew: boolean;
   readonly watch: Undelivered;
   readonly message: Message;
   readonly view: CardView;
@@ -129,25 +128,24 @@ export class ConversationDelivery {
   }
 
   /**
-   * The next few watches: their cards, and then the messages of those that were just written, so that no card waits
-   * for another one's message. Whoever was stopped or has moved on since they were read is not written but read anew.
+   * The next few watches, ends first: their cards, and then their messages, so that of those that end together no card
+   * waits for another one's message. Whoever was stopped or has moved on since they were read is read anew.
    * @returns null: there are none
    */
   async #deliverNext(which: "all" | "posts"): Promise<Step | null> {
     const watches = await this.#deps.store.undelivered(this.#conversation.id, AT_ONCE, which);
     if (watches.length === 0) return null;
-    const written: Delivered[] = [];
+    const toTell: Delivered[] = [];
     for (const watch of watches) {
-      const shown = await this.#showCard(watch);
-      const step = shown.kind === "shown" && !shown.isNew ? await this.#tellEnd(shown) : shown;
-      if (step.kind === "shown") written.push(step);
+      if (!isSmoothEnd(watch)) {
+        const step = await this.#tellAll(toTell);
+        if (step.kind !== "next") return step;
+      }
+      const step = await this.#showCard(watch);
+      if (step.kind === "shown") toTell.push(step);
       else if (step.kind !== "next") return step;
     }
-    for (const each of written) {
-      const step = await this.#tellEnd(each);
-      if (step.kind !== "next") return step;
-    }
-    return NEXT;
+    return this.#tellAll(toTell);
   }
 
   /** One watch's card, where it would look different. */
@@ -156,7 +154,6 @@ export class ConversationDelivery {
     const view = viewOf(watch.address, watch.state, watch);
     const card = teams.render(view, watch.id, this.#conversation);
     let { activityId, shown } = watch;
-    const wasShown = shown;
     // Posted, but Teams gave no id to change it by: then only the end is worth another post.
     const isOutOfReach = activityId === null && shown !== null && view.isLive;
     const isUnwanted = isOutOfReach || (activityId === null && watch.closed?.reason === "stopped");
@@ -196,20 +193,16 @@ export class ConversationDelivery {
     // die in between, the message is still to come.
     await store.saveShown({ watch: watch.id, activityId, shown, wanted });
     if (message === null) return NEXT;
-    return {
-      kind: "shown",
-      isNew: shown !== wasShown,
-      watch: { ...watch, activityId, shown },
-      message,
-      view,
-    };
+    return { kind: "shown", watch: { ...watch, activityId, shown }, message, view };
   }
 
-  async #tellEnd({ watch, message, view }: Delivered): Promise<Step> {
-    const step = await this.#tell(watch, message, view);
-    if (step.kind !== "next") return step;
-    const { id, activityId, shown, wanted } = watch;
-    await this.#deps.store.saveShown({ watch: id, activityId, shown, wanted });
+  async #tellAll(toTell: Delivered[]): Promise<Step> {
+    for (const { watch, message, view } of toTell.splice(0)) {
+      const step = await this.#tell(watch, message, view);
+      if (step.kind !== "next") return step;
+      const { id, activityId, shown, wanted } = watch;
+      await this.#deps.store.saveShown({ watch: id, activityId, shown, wanted });
+    }
     return NEXT;
   }
 
@@ -351,6 +344,11 @@ export class ConversationDelivery {
 }
 
 type Written = TeamsResult | Exclude<TakenDelivery, { kind: "taken" }> | { readonly kind: "others" };
+
+/** Others' messages do not wait for what only goes on, nor for what made trouble: that may hold up the conversation. */
+function isSmoothEnd({ closed, cardMisses, failures }: Undelivered): boolean {
+  return closed !== null && cardMisses === 0 && failures === 0;
+}
 
 function messageDue(watch: Undelivered): Message | null {
   if (wantsPing(watch, watch.state) && !watch.isPinged) return "ping";

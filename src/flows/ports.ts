@@ -169,6 +169,8 @@ export type Undelivered = WatchRecord & {
   readonly isPinged: boolean;
   readonly isNoticed: boolean;
   readonly cardMisses: number;
+  /** So often Teams did not take it since it was last delivered. */
+  readonly failures: number;
   readonly isReplaced: boolean;
 };
 

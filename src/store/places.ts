@@ -23,7 +23,7 @@ export const LEAD_MS = { server: 600, embedded: 0 } as const satisfies Record<Da
 
 /**
  * A place that is past by more than this is lost: all that were missed together would be asked together.
- * With what it takes until a request has left, it is to stay below two slots; see core/slots.
+ * At a claim, and again when it is to leave: both together are within what core/slots allows.
  */
 export const STALE_MS = 150;
 

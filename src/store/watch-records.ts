@@ -47,6 +47,7 @@ export function undeliveredOf(watch: WatchRow, operation: OperationRow): Undeliv
     isPinged: watch.pingedAt !== null,
     isNoticed: watch.noticedAt !== null,
     cardMisses: watch.cardMisses,
+    failures: watch.failures,
     isReplaced: watch.replaced,
   };
 }

@@ -659,6 +659,40 @@ describe("the final ping", () => {
     ]);
   });
 
+  test("does not wait for a card that Teams never takes", async () => {
+    await using bench = await aBench();
+    const tracked = await bench.store.track(
+      aTrack(CHAT, { addresses: [1, 2].map(anAddress), notify: "always" }),
+      bench.now(),
+    );
+    const [first, second] = tracked.map(({ watch }) => watch.operationId);
+    if (first === undefined || second === undefined) throw new Error("Nothing was tracked.");
+    await bench.ring();
+    bench.teams.react = ({ kind, text }) => (kind === "update" && text.startsWith("op-2") ? AWAY : null);
+    await bench.answer(second, "succeeded");
+    await bench.goOn(5 * MINUTE);
+    await bench.answer(first, "succeeded");
+    await bench.goOn(6 * MINUTE);
+    const [card, ping] = bench.teams.taken.slice(2);
+    expect([card?.text, ping?.text]).toEqual(["op-1: succeeded 1", "Alex Wilber, op-1: succeeded 1"]);
+    expect((ping?.at ?? 0) - (card?.at ?? 0)).toBeLessThan(SECOND);
+  });
+
+  test("does not wait for cards that only go on", async () => {
+    await using bench = await aBench();
+    const tracked = aTrack(CHAT, { addresses: [1, 2, 3, 4].map(anAddress), notify: "always" });
+    const ids = (await bench.store.track(tracked, bench.now())).map(({ watch }) => watch.operationId);
+    await bench.goOn(MINUTE);
+    const claimed = await bench.rows.claim(ids, bench.now());
+    const isLast = ({ id }: (typeof claimed)[number]): boolean => id === ids.at(-1);
+    await bench.save(claimed.map((each) => (isLast(each) ? ended : changed)(each, bench.now())));
+    await bench.ring();
+    expect(bench.texts().slice(4, 6)).toEqual([
+      "update op-4: succeeded",
+      "ping Alex Wilber, op-4: succeeded",
+    ]);
+  });
+
   test("does not come when it was not wanted", async () => {
     await using bench = await aBench();
     const watch = await bench.track(CHAT, { notify: "never" });
