@@ -2,6 +2,7 @@ import type { TrackAccess } from "./core/access.ts";
 import { CLOUD_NAMES, CLOUDS, type CloudName } from "./core/clouds.ts";
 import { GUID, tenantId, type TenantId } from "./core/ids.ts";
 import { OF_ALL_TENANTS } from "./core/slots.ts";
+import { readDatabase, type DatabaseSettings } from "./config-database.ts";
 import { ConfigError, GUID_EXAMPLE, Reader, type Environment } from "./config-reader.ts";
 import { Secret } from "./secret.ts";
 import type { DatabaseConfig } from "./store/database.ts";
@@ -25,7 +26,6 @@ export type CredentialConfig =
   | { readonly kind: "managedIdentity"; readonly clientId: string };
 
 /** What answers at DATABASE_URL: PostgreSQL, or one of the engines that speak as it does. */
-type DatabaseBackend = (typeof DATABASE_BACKENDS)[number];
 
 export type Config = {
   readonly host: string;
@@ -63,9 +63,7 @@ export type Config = {
   readonly watchLifetimeMs: number;
   /** How long what is over is kept. */
   readonly retentionMs: number;
-  readonly database:
-    | { readonly home: "embedded"; readonly directory: string }
-    | { readonly home: "server"; readonly url: Secret; readonly backend: DatabaseBackend };
+  readonly database: DatabaseSettings;
   readonly logLevel: LogLevel;
 };
 
@@ -77,7 +75,6 @@ export function databaseOf({ database }: Config): DatabaseConfig {
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "::1", "[::1]"]);
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 const BOT_TYPES = ["SingleTenant", "UserAssignedMSI", "MultiTenant"] as const;
-const DATABASE_BACKENDS = ["postgres", "citus", "yugabytedb", "cockroachdb"] as const;
 const TRACK_ACCESS = ["tenant", "members", "conversation"] as const;
 /** `npm run sandbox` listens there. */
 const SANDBOX = "http://127.0.0.1:3979";
@@ -331,19 +328,4 @@ function readInterval(read: Reader, isLocal: boolean): number {
   return Math.round(
     read.number("CHECK_INTERVAL_SECONDS", 31, { min: isOwnGraph ? 1 : 31, max: 3_600 }) * 1000,
   );
-}
-
-function readDatabase(read: Reader): Config["database"] {
-  const url = read.text("DATABASE_URL");
-  const backend = read.choice("DATABASE_BACKEND", DATABASE_BACKENDS, "postgres");
-  if (url === null) return { home: "embedded", directory: read.text("DATA_DIR") ?? ".opwatch" };
-  if (!/^postgres(?:ql)?:\/\//u.test(url) || !URL.canParse(url)) {
-    // Its value may hold a password, so it is not repeated.
-    read.wrong(
-      "DATABASE_URL",
-      "is no PostgreSQL address (in its password # / @ : ? are written %23 %2F %40 %3A %3F)",
-      "DATABASE_URL=postgres://user:password@127.0.0.1:5432/opwatch",
-    );
-  }
-  return { home: "server", url: new Secret(url), backend };
 }

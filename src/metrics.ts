@@ -41,7 +41,11 @@ export function createMetrics({ ping, depths }: Asked): Metrics {
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[] = []) =>
     new Gauge({ name, help, labelNames, registers });
 
-  const checks = counter("opwatch_checks_total", "Answers of Graph about operations.", ["kind", "answer"]);
+  const checks = counter("opwatch_checks_total", "Answers of Graph about operations.", [
+    "kind",
+    "answer",
+    "outcome",
+  ]);
   const lateness = histogram(
     "opwatch_check_lateness_seconds",
     "Time from when a check was due to when it was made.",
@@ -110,7 +114,7 @@ export function createMetrics({ ping, depths }: Asked): Metrics {
         // For traces.
         break;
       case "check":
-        checks.inc({ kind: it.kind, answer: it.answer });
+        checks.inc({ kind: it.kind, answer: it.answer, outcome: it.outcome });
         lateness.observe(Math.max(it.lateMs, 0) / 1000);
         break;
       case "batch":

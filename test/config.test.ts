@@ -570,6 +570,11 @@ describe("what is wrong is told by name, with the reason and an example", () => 
       { DATABASE_URL: "postgres://x", DATABASE_BACKEND: "mysql" },
       /is "mysql", which is none of postgres, citus, yugabytedb, cockroachdb/u,
     ],
+    [
+      "DATABASE_BACKEND",
+      { DATABASE_BACKEND: "citus" },
+      /says what answers at DATABASE_URL, and there is none/u,
+    ],
     ["LOG_LEVEL", { LOG_LEVEL: "verbose" }, /is "verbose".*trace, debug, info/u],
     ["DATABASE_URL", { DATABASE_URL: "mysql://localhost/x" }, /no PostgreSQL address/u],
     ["DATABASE_URL", { DATABASE_URL: "localhost:5432" }, /no PostgreSQL address/u],

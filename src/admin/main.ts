@@ -104,6 +104,16 @@ async function main([name = "", argument = "", ...more]: readonly string[]): Pro
     process.stderr.write(USAGE);
     return 3;
   }
+  if (name === "backup" && existsSync(argument)) {
+    throw new UserError(
+      `${argument} is there already, and nothing was done. Name another file, or move that one away.`,
+    );
+  }
+  if (name === "restore" && !existsSync(argument)) {
+    throw new UserError(
+      `There is no file ${argument}, and nothing was done. Name one that opwatch backup has written.`,
+    );
+  }
   const place = databaseOf(readConfig({ ...process.env, OPWATCH_LOCAL: "1", HOST: "" }));
   await (name === "restore" ? requireUnused(place) : requireOpwatch(place));
   await using database = await openDatabase(place);

@@ -15,9 +15,9 @@ export const NO_SLOTS: Slots = { from: 0, used: [] };
 
 /**
  * A second's worth of requests in four slots: the fewer there are, the more checks share a request. At 22 a second six
- * are in each; five slots less a second are 0.36 s, and so long after a slot's beginning its requests may leave, or
- * some second would hold those of six. They are given in a slot's first half (136 ms) and used up to STALE_MS later
- * (store/places), or claimed as much after its beginning, and leave as much later.
+ * are in each, so five slots may begin in any second for 30. A sixth one does as soon as requests leave more than five
+ * slots less a second (0.36 s) after their slot has begun. They are late twice at most, by STALE_MS (store/places): at
+ * their claim and when they leave; those that take the present slot, in its first half, once.
  */
 export function paceOf(perSecond: number): Pace {
   const perSlot = Math.max(Math.round(perSecond / 4), 1);

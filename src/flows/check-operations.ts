@@ -183,8 +183,8 @@ export function createChecker(
       const decided = await ask(group, claimedAt + askingMs);
       const answeredAt = now();
       measure({ measured: "batch", ms: answeredAt - askedAt });
-      for (const each of decided) measureAnswer(measure, each, askedAt);
       const results = decided.map((each) => conclude(each, answeredAt, settings, durations.usual()));
+      for (const [index, each] of decided.entries()) measureAnswer(measure, each, results[index], askedAt);
       paused = latestByTenant(results.flatMap(({ pause }) => pause ?? []));
       for (const { tenantId, until } of paused) {
         heard.set(tenantId, Math.max(until, heard.get(tenantId) ?? 0));
@@ -287,11 +287,17 @@ type Decided =
   | { readonly operation: ClaimedOperation; readonly answer: Answer }
   | { readonly operation: ClaimedOperation; readonly look: LookAnswer };
 
-function measureAnswer(measure: Measure, decided: Decided, askedAt: EpochMs): void {
-  const { address, dueAt } = decided.operation;
+function measureAnswer(
+  measure: Measure,
+  decided: Decided,
+  result: Result | undefined,
+  askedAt: EpochMs,
+): void {
+  const { address, dueAt, state } = decided.operation;
+  const outcome = result?.checked.state?.outcome ?? state.outcome ?? "none";
   const { kind } = "look" in decided ? decided.look : decided.answer;
   const answer = "look" in decided ? `look_${kind}` : kind;
-  measure({ measured: "check", kind: address.kind, answer, lateMs: askedAt - dueAt });
+  measure({ measured: "check", kind: address.kind, answer, outcome, lateMs: askedAt - dueAt });
   const isThrottled = "look" in decided ? kind === "throttled" : isTooMany(decided.answer);
   if (isThrottled) measure({ measured: "throttled", side: "graph" });
 }

@@ -1,7 +1,6 @@
 import { viewOf, type CardView } from "../core/card-view.ts";
 import type { EpochMs, WatchId } from "../core/ids.ts";
 import { obeyedPauseMs } from "../core/retry-after.ts";
-import { wantsNotice, wantsPing } from "../core/watch.ts";
 import { keepTrying } from "./keep-trying.ts";
 import type { Measure } from "./meter.ts";
 import type { Log } from "./log-event.ts";
@@ -16,6 +15,7 @@ import type {
   Undelivered,
 } from "./ports.ts";
 import type { NearTurns } from "./near-turns.ts";
+import { isSmoothEnd, messageDue } from "./undelivered.ts";
 import type { TeamsPauses } from "./teams-pauses.ts";
 
 /** A write to Teams takes no longer. */
@@ -72,13 +72,21 @@ const STOP = { kind: "stop" } as const satisfies Step;
 export class ConversationDelivery {
   readonly #deps: DeliveryDeps;
   readonly #nearTurns: NearTurns;
+  readonly #isStopping: () => boolean;
   #conversation: DeliveryConversation;
   #pauseKept: Promise<void> = Promise.resolve();
 
-  constructor(deps: DeliveryDeps, conversation: DeliveryConversation, nearTurns: NearTurns) {
+  /** @param isStopping then no write is begun any more: others go on */
+  constructor(
+    deps: DeliveryDeps,
+    conversation: DeliveryConversation,
+    nearTurns: NearTurns,
+    isStopping: () => boolean,
+  ) {
     this.#deps = deps;
     this.#conversation = conversation;
     this.#nearTurns = nearTurns;
+    this.#isStopping = isStopping;
   }
 
   async run(): Promise<void> {
@@ -151,6 +159,7 @@ export class ConversationDelivery {
   /** One watch's card, where it would look different. */
   async #showCard(watch: Undelivered): Promise<Step | Delivered> {
     const { store, teams, now } = this.#deps;
+    if (this.#isStopping()) return this.#leave();
     const view = viewOf(watch.address, watch.state, watch);
     const card = teams.render(view, watch.id, this.#conversation);
     let { activityId, shown } = watch;
@@ -198,6 +207,7 @@ export class ConversationDelivery {
 
   async #tellAll(toTell: Delivered[]): Promise<Step> {
     for (const { watch, message, view } of toTell.splice(0)) {
+      if (this.#isStopping()) return this.#leave();
       const step = await this.#tell(watch, message, view);
       if (step.kind !== "next") return step;
       const { id, activityId, shown, wanted } = watch;
@@ -316,6 +326,11 @@ export class ConversationDelivery {
     }
   }
 
+  /** For somebody else, at once. */
+  #leave(): Step {
+    return { kind: "wait", until: this.#deps.now(), misses: this.#conversation.misses };
+  }
+
   #waitLonger(reason: string, retryAfterMs: number | null): Step {
     const misses = this.#conversation.misses + 1;
     const backOffMs = Math.min(FIRST_WAIT_MS * 2 ** Math.min(misses - 1, 10), LONGEST_WAIT_MS);
@@ -344,13 +359,3 @@ export class ConversationDelivery {
 }
 
 type Written = TeamsResult | Exclude<TakenDelivery, { kind: "taken" }> | { readonly kind: "others" };
-
-/** Others' messages do not wait for what only goes on, nor for what made trouble: that may hold up the conversation. */
-function isSmoothEnd({ closed, cardMisses, failures }: Undelivered): boolean {
-  return closed !== null && cardMisses === 0 && failures === 0;
-}
-
-function messageDue(watch: Undelivered): Message | null {
-  if (wantsPing(watch, watch.state) && !watch.isPinged) return "ping";
-  return wantsNotice(watch, watch.state) && !watch.isNoticed ? "notice" : null;
-}

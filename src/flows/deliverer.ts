@@ -16,7 +16,7 @@ export type Deliverer = {
    * For the others somebody is woken.
    */
   tell(ids: readonly ConversationId[]): void;
-  /** From now on `tell` writes nothing itself, and nobody begins to wait for a turn. */
+  /** From now on `tell` writes nothing itself, nobody begins to wait for a turn, and no write is begun. */
   stop(): void;
   drained(): Promise<void>;
 };
@@ -30,7 +30,7 @@ export function createDeliverer(deps: DeliveryDeps): Deliverer {
 
   async function deliver(claimed: DeliveryConversation): Promise<void> {
     try {
-      await new ConversationDelivery(deps, claimed, nearTurns).run();
+      await new ConversationDelivery(deps, claimed, nearTurns, () => isStopping).run();
     } catch (error) {
       // Nothing is lost: the lease runs out and the sweep wakes the delivery again.
       log({ event: "delivery.failed", conversation: claimed.id, error: describeFault(error) });

@@ -10,6 +10,8 @@ export type Measurement =
       readonly measured: "check";
       readonly kind: OperationKind;
       readonly answer: string;
+      /** How the operation has ended with it, or before; `none`: it goes on. */
+      readonly outcome: string;
       readonly lateMs: number;
     }
   /** Checks whose place in line was missed, or came in a pause of their tenant: they get another one. */

@@ -213,7 +213,7 @@ function listening(server: Server, { host, port }: { host: string; port: number 
     server.once("error", (error: Error & { code?: string }) => {
       const why =
         error.code === "EADDRINUSE"
-          ? `is in use by another program. Stop that one, or choose another port: PORT=${port + 1}`
+          ? `is in use by another program. Stop that one, or choose another port: PORT=${port + 10}`
           : `can't be listened on (${error.code ?? error.message}). Choose another one, e.g. PORT=3978 HOST=127.0.0.1`;
       reject(new ListenError(`Port ${port} on ${host} ${why}`, { cause: error }));
     });

@@ -24,6 +24,7 @@ export async function rememberAll(
     const before = byId.get(each.conversation.id);
     if (before === undefined) byId.set(each.conversation.id, each);
     else if (!isDeepStrictEqual(before.conversation, each.conversation)) later.push(each);
+    else if (each.now > before.now) byId.set(each.conversation.id, each);
   }
   const rows = [...byId.values()].map(({ conversation, now }) => {
     const { id, tenantId, kind, teamId, groupId, userId, reference } = conversation;

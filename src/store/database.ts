@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { ExtractTablesWithRelations } from "drizzle-orm";
+import { DrizzleQueryError, type ExtractTablesWithRelations } from "drizzle-orm";
 import type { PgDatabase, PgQueryResultHKT, PgTransaction } from "drizzle-orm/pg-core";
 import type { BackendProfile, ConstructorOptions, PgBoss } from "pg-boss";
 import type { EpochMs } from "../core/ids.ts";
@@ -58,6 +58,8 @@ export function messageOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(messageOf).join(" ");
   // PGlite's file system throws objects that are none.
   if (!(error instanceof Error)) return `${JSON.stringify(error)}.`;
+  // Its own text is the statement.
+  if (error instanceof DrizzleQueryError && error.cause !== undefined) return messageOf(error.cause);
   const text = error.message === "" ? error.name : error.message;
   const cause = error.cause === undefined ? "" : ` ${messageOf(error.cause)}`;
   return text.endsWith(".") ? text + cause : `${text}.${cause}`;

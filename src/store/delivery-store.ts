@@ -42,11 +42,11 @@ function pausedAtLeastUntil(until: EpochMs): { pausedUntil: SQL } {
 }
 
 /**
- * Those that Teams did not take last, so that one card holds up no other. Then ends first; then the
+ * Those that Teams did not take, or that are missing, last, so that one card holds up no other. Then ends first; then the
  * cards that were written least, so that in a busy conversation each has its turn.
  */
 const BY_URGENCY = [
-  sql`${watches.failures}`,
+  sql`${watches.failures} + ${watches.cardMisses}`,
   sql`${watches.closedAt} is null`,
   sql`${watches.delivered}`,
   sql`${watches.seq}`,

@@ -6,7 +6,7 @@ import { migrate } from "drizzle-orm/pglite/migrator";
 import { fromPglite, PgBoss } from "pg-boss";
 import { BOSS_OPTIONS, DatabaseError, messageOf, MIGRATIONS, type Database } from "./database.ts";
 import { DirectoryInUseError } from "./directory-in-use-error.ts";
-import { LOCK, lockDirectory } from "./directory-lock.ts";
+import { lockDirectory, requireOwn } from "./directory-lock.ts";
 
 const UNTOUCHED =
   "Nothing in it was changed. Check that the directory belongs to Opwatch and is readable and writable, " +
@@ -79,16 +79,6 @@ async function requireOwner(directory: string): Promise<void> {
     `The embedded database in DATA_DIR "${directory}" belongs to the user with the id ${uid}, and root's files in it would keep that user out. ` +
       `Nothing was done. Run this as that user: sudo -u '#${uid}' …`,
   );
-}
-
-/** PGlite would make a new database beside what is left of another, and nobody would notice. */
-async function requireOwn(directory: string): Promise<void> {
-  const names = (await readdir(directory)).filter((name) => !name.startsWith(".") && name !== LOCK);
-  if (names.length > 0 && !names.includes("PG_VERSION")) {
-    throw new Error(
-      "It is not empty, and what is in it is no database, or is one that has lost its PG_VERSION.",
-    );
-  }
 }
 
 /** A separate step, because PGlite reports a damaged directory in more than one way. */

@@ -2,6 +2,7 @@ import { access, constants, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import pg from "pg";
 import { JOBS_NAME, type DatabaseConfig } from "./database.ts";
+import { requireOwn } from "./directory-lock.ts";
 
 /** Whether the database can be used, without opening it as the bot does: that would change it. */
 export async function lookAtDatabase(
@@ -16,11 +17,15 @@ async function lookAtDirectory(directory: string): Promise<{ readonly ok: boolea
     if (!isDirectory)
       return { ok: false, text: `DATA_DIR "${directory}" is no directory. Name another one.` };
     await access(directory, constants.R_OK | constants.W_OK);
-    return { ok: true, text: `The embedded database is in "${directory}".` };
+    await requireOwn(directory);
+    return { ok: true, text: `The embedded database is in "${directory}"; it was not opened.` };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (code === "ENOENT" && (await canBeMade(directory))) {
       return { ok: true, text: `The embedded database will be made in "${directory}".` };
+    }
+    if (error instanceof Error && code === "") {
+      return { ok: false, text: `DATA_DIR "${directory}" can't be used. ${error.message} Name another one.` };
     }
     return {
       ok: false,

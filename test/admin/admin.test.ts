@@ -102,7 +102,7 @@ describe("files", () => {
       '{"opwatch":"backup","schema":"0001_hot_updates"}\n{"opwatch":"end","rows":0}\n',
     );
     await writeFile(file, "holiday");
-    const err = `EEXIST: file already exists, open '${file}'\n`;
+    const err = `${file} is there already, and nothing was done. Name another file, or move that one away.\n`;
     expect(await admin(place, "backup", file)).toEqual({ code: 3, out: "", err });
     expect(await readFile(file, "utf8")).toBe("holiday");
   });
@@ -144,14 +144,17 @@ describe("files", () => {
 
   test("a path that leads nowhere is told of", async () => {
     await using place = await makeEmbedded();
-    for (const [name, path] of [
-      ["backup", join("not", "there")],
-      ["restore", "not there"],
-    ] as const) {
-      const file = join(folder, path);
-      const err = `ENOENT: no such file or directory, open '${file}'\n`;
-      expect(await admin(place, name, file)).toEqual({ code: 3, out: "", err });
-    }
+    const file = join(folder, "not", "there");
+    const err = `ENOENT: no such file or directory, open '${file}'\n`;
+    expect(await admin(place, "backup", file)).toEqual({ code: 3, out: "", err });
+  });
+
+  test("to restore a file that is not there makes no database", async () => {
+    const place = nowhere();
+    const file = join(folder, "not there");
+    const err = `There is no file ${file}, and nothing was done. Name one that opwatch backup has written.\n`;
+    expect(await admin(place, "restore", file)).toEqual({ code: 3, out: "", err });
+    expect(existsSync(environmentOf(place.config)["DATA_DIR"] ?? "")).toBe(false);
   });
 
   test("a file of one line without an end is soon told of", async () => {

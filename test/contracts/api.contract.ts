@@ -211,6 +211,14 @@ export function apiContract({ name, open }: StoreHome): void {
       await bench.store.rememberConversation(CHAT, T0 + 3);
       expect(await bench.store.conversation(CHAT.id)).toMatchObject({ isGone: false });
     });
+
+    test("brings it back where a late word from before the removal is written together with one from after it", async () => {
+      await using bench = await aStore();
+      await bench.store.rememberConversation(CHAT, T0);
+      await bench.store.forgetConversation(CHAT, T0 + 2);
+      await Promise.all([1, 3].map((at) => bench.store.rememberConversation(CHAT, T0 + at)));
+      expect(await bench.store.conversation(CHAT.id)).toMatchObject({ isGone: false });
+    });
   });
 
   describe(`requests that come twice on ${name}`, () => {

@@ -22,7 +22,7 @@ const SOMETHING: Depths = {
 /** What the process shows once each of its measures has been taken. */
 async function shown(): Promise<string> {
   const metrics = createMetrics({ ping: () => Promise.resolve(), depths: () => Promise.resolve(SOMETHING) });
-  metrics.measure({ measured: "check", kind: "team", answer: "inProgress", lateMs: 1 });
+  metrics.measure({ measured: "check", kind: "team", answer: "snapshot", outcome: "none", lateMs: 1 });
   metrics.measure({ measured: "batch", ms: 1 });
   metrics.measure({ measured: "write", what: "post", result: "done", ms: 1 });
   metrics.measure({ measured: "command", name: "track", ms: 1 });

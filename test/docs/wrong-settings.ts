@@ -37,6 +37,7 @@ const WRONG: readonly Environment[] = [
   { ...LOCAL, HOST: "0.0.0.0" },
   { ...BOT, CALLBACK_HOSTS: "https://hooks.contoso.com" },
   { ...BOT, CALLBACK_HOSTS: "hooks.contoso.com", CALLBACK_SECRET: "short" },
+  { ...BOT, DATABASE_BACKEND: "citus" },
   { ...BOT, DATABASE_URL: "mysql://127.0.0.1/opwatch" },
 ];
 

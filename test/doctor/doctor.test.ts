@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
+import { mkdtempDisposableSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -90,6 +93,18 @@ describe("the whole", () => {
     expect(code).toBe(1);
     expect(out).toMatch(/^WRONG +Database: The database of DATABASE_URL can't be used: .*ECONNREFUSED/mu);
     expect(out).not.toContain("s3cret");
+  });
+
+  test("a directory that is no database's, or has lost its PG_VERSION, is told", async () => {
+    using directory = mkdtempDisposableSync(join(tmpdir(), "opwatch-doctor-"));
+    writeFileSync(join(directory.path, "holiday.txt"), "");
+    const { code, out } = await run({ OPWATCH_LOCAL: "1", DATA_DIR: directory.path });
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /^WRONG +Database: DATA_DIR ".*" can't be used\. It is not empty, .*Name another one\.$/mu,
+    );
+    rmSync(join(directory.path, "holiday.txt"));
+    expect((await run({ OPWATCH_LOCAL: "1", DATA_DIR: directory.path })).out).toMatch(/^ok +Database: /mu);
   });
 });
 

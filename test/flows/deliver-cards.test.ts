@@ -124,13 +124,44 @@ describe("where even new cards wait in line", () => {
       naps += 1;
       return Promise.resolve();
     });
-    deliverer.stop();
+    bench.teams.react = () => {
+      deliverer.stop();
+      return null;
+    };
     await deliverer.run(chats.map(({ id }) => id));
     await deliverer.drained();
     expect(naps).toBe(0);
     const alarms = await bench.rows.alarms("deliveries");
     expect(alarms.length).toBeGreaterThan(40);
     expect(bench.teams.taken.length + alarms.length).toBe(60);
+  });
+
+  test("no write is begun any more then, neither a card's nor a message's: others go on at once", async () => {
+    await using bench = await aBench();
+    const tracked = aTrack(CHAT, { addresses: [1, 2].map(anAddress), notify: "always" });
+    const ids = (await bench.store.track(tracked, bench.now())).map(({ watch }) => watch.operationId);
+    await bench.ring();
+    for (const id of ids) await bench.answer(id, "succeeded");
+    const told = (): readonly string[] => bench.texts().slice(2);
+    for (const last of [
+      "update op-1: succeeded 1",
+      "update op-2: succeeded 1",
+      "ping Alex Wilber, op-1: succeeded 1",
+      "ping Alex Wilber, op-2: succeeded 1",
+    ]) {
+      const ending = bench.aDeliverer();
+      bench.teams.react = () => {
+        ending.stop();
+        return null;
+      };
+      await bench.rows.dropAlarms("deliveries");
+      await ending.run([CHAT.id]);
+      await ending.drained();
+      expect(told().at(-1)).toBe(last);
+      bench.wait(SECOND);
+    }
+    expect(told()).toHaveLength(4);
+    expect(await bench.store.undelivered(CHAT.id, 1)).toEqual([]);
   });
 
   test("no more than half of all that are written to wait for a turn that is near", async () => {

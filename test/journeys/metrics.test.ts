@@ -29,7 +29,7 @@ const SECRET = "s3cret of 24 characters.";
 
 /** What Prometheus is told, by name; the labels that each series has beside `le`. */
 const DOCUMENTED: Readonly<Record<string, readonly [type: string, ...labels: string[]]>> = {
-  opwatch_checks_total: ["counter", "kind", "answer"],
+  opwatch_checks_total: ["counter", "kind", "answer", "outcome"],
   opwatch_check_lateness_seconds: ["histogram"],
   opwatch_graph_request_duration_seconds: ["histogram"],
   opwatch_teams_write_duration_seconds: ["histogram", "what", "result"],
@@ -138,6 +138,15 @@ describe("from the start until operations were tracked to their ends", () => {
     expect(count({ kind: "chat", answer: "refused" })).toBe(1);
     expect(count({ kind: "chat", answer: "snapshot" })).toBe(checksOf("chat") - 1);
     expect(count({})).toBe(count({ answer: "refused" }) + count({ answer: "snapshot" }));
+  });
+
+  test("and by how the operation ended with it", () => {
+    const count = (outcome: string): number => sumOf(after, "opwatch_checks_total", { outcome });
+    expect(count("succeeded")).toBeGreaterThan(0);
+    expect(count("none")).toBeGreaterThan(0);
+    expect(sumOf(after, "opwatch_checks_total")).toBe(
+      ["none", "succeeded", "failed", "notFound"].map(count).reduce((sum, each) => sum + each),
+    );
   });
 
   test("each check was some time late, and none by minutes", () => {

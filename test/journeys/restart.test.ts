@@ -12,7 +12,6 @@ import { makeEmbedded } from "../support/a-database.ts";
 import { listen } from "../support/listen.ts";
 import { isCard, startFakeTeams, textOf, type FakeTeams } from "../support/fake-teams.ts";
 import { postActivity } from "../support/post-activity.ts";
-import { START_OPTIONS } from "../support/start-options.ts";
 
 type Moment =
   | "when the check is asked for"
@@ -151,27 +150,16 @@ describe("the process", () => {
   });
 
   test("ends at once while it is being loaded, also where it would not hear that without a handler", async () => {
-    await using directory = await aDirectory();
-    const killed = `import { registerHooks } from "node:module";
+    // What takes long to load, and hears the signal meanwhile.
+    const slow = `process.kill(process.pid, "SIGTERM"); await new Promise((go) => setTimeout(go, 60_000)); export {};`;
+    const hooks = `import { registerHooks } from "node:module";
       registerHooks({
-        load(url, context, next) {
-          if (url.endsWith("/src/app.ts")) process.kill(process.pid, "SIGTERM");
-          return next(url, context);
-        },
+        load: (url, context, next) => url.endsWith("/src/run.ts")
+          ? { format: "module", source: ${JSON.stringify(slow)}, shortCircuit: true }
+          : next(url, context),
       });`;
-    const child = spawn(
-      process.execPath,
-      [...START_OPTIONS, "--import", `data:text/javascript,${encodeURIComponent(killed)}`, MAIN],
-      {
-        env: {
-          OPWATCH_LOCAL: "1",
-          PORT: "0",
-          GRAPH_ENDPOINT: "http://127.0.0.1:9",
-          DATA_DIR: directory.path,
-        },
-        stdio: "ignore",
-      },
-    );
+    const preload = ["--import", `data:text/javascript,${encodeURIComponent(hooks)}`];
+    const child = spawn(process.execPath, [...preload, MAIN], { stdio: "ignore" });
     // With a code of its own, and not by the signal.
     expect(await once(child, "exit")).toEqual([0, null]);
   });

@@ -1,0 +1,33 @@
+import type { Reader } from "./config-reader.ts";
+import { Secret } from "./secret.ts";
+
+const DATABASE_BACKENDS = ["postgres", "citus", "yugabytedb", "cockroachdb"] as const;
+type DatabaseBackend = (typeof DATABASE_BACKENDS)[number];
+
+export type DatabaseSettings =
+  | { readonly home: "embedded"; readonly directory: string }
+  | { readonly home: "server"; readonly url: Secret; readonly backend: DatabaseBackend };
+
+export function readDatabase(read: Reader): DatabaseSettings {
+  const url = read.text("DATABASE_URL");
+  const backend = read.choice("DATABASE_BACKEND", DATABASE_BACKENDS, "postgres");
+  if (url === null) {
+    if (read.text("DATABASE_BACKEND") !== null) {
+      read.wrong(
+        "DATABASE_BACKEND",
+        "says what answers at DATABASE_URL, and there is none",
+        "DATABASE_URL=postgres://user:password@127.0.0.1:5432/opwatch",
+      );
+    }
+    return { home: "embedded", directory: read.text("DATA_DIR") ?? ".opwatch" };
+  }
+  if (!/^postgres(?:ql)?:\/\//u.test(url) || !URL.canParse(url)) {
+    // Its value may hold a password, so it is not repeated.
+    read.wrong(
+      "DATABASE_URL",
+      "is no PostgreSQL address (in its password # / @ : ? are written %23 %2F %40 %3A %3F)",
+      "DATABASE_URL=postgres://user:password@127.0.0.1:5432/opwatch",
+    );
+  }
+  return { home: "server", url: new Secret(url), backend };
+}
