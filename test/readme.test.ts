@@ -9,7 +9,9 @@ const README = read("README.md");
 
 test("the README's configuration table and the code know the same variables", () => {
   const inCode = new Set(
-    read("src/config.ts")
+    ["src/config.ts", "src/config-database.ts"]
+      .map(read)
+      .join("\n")
       .match(/"(?:[A-Z]+_)*[A-Z]+"/gu)
       ?.map((name) => name.slice(1, -1)),
   );
