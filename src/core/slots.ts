@@ -14,13 +14,14 @@ export type Slots = { readonly from: number; readonly used: readonly number[] };
 export const NO_SLOTS: Slots = { from: 0, used: [] };
 
 /**
- * A second's worth of requests in four slots: the fewer there are, the more checks share a request. At 22 a second six
- * are in each, so five slots may begin in any second for 30. A sixth one does as soon as requests leave more than five
- * slots less a second (0.36 s) after their slot has begun. They are late twice at most, by STALE_MS (store/places): at
- * their claim and when they leave; those that take the present slot, in its first half, once.
+ * Slots of a quarter of a second, or a little less: the longer they are, the more checks share a request. At 22 a second
+ * five are in each, so six slots may begin in any second for 30. A seventh one does as soon as requests leave more than
+ * six slots less a second (0.36 s) after their slot has begun. They are late twice at most, by STALE_MS (store/places):
+ * at their claim and when they leave; those that take the present slot, in its first half, once. With six in each, the
+ * requests of a claim that took long, which leave in others' slots, were too many more often.
  */
 export function paceOf(perSecond: number): Pace {
-  const perSlot = Math.max(Math.round(perSecond / 4), 1);
+  const perSlot = Math.max(Math.floor(perSecond / 4), 1);
   return { slotMs: (1000 * perSlot) / perSecond, perSlot };
 }
 

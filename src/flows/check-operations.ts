@@ -18,7 +18,9 @@ import {
   groupForRequests,
   latestByTenant,
   missedByTenant,
+  stillMovedMs,
   type Group,
+  type Moved,
   type Placed,
 } from "./request-groups.ts";
 import type { CheckedOperation, ClaimedOperation, Graph, Now, Store, TenantPause } from "./ports.ts";
@@ -96,6 +98,7 @@ export function createChecker(
   let isStopping = false;
   /** How long the next claim is expected to take. */
   let claimingMs = Math.min(FIRST_CLAIM_MS, settings.earlyMs / 2);
+  let moved: Moved = { ms: 0, at: 0 };
   /** How long before its place the question is asked whether its tenant is paused. */
   let questionMs: number = QUESTION_MS.least;
   const inFlight = new InFlight(MAX_IN_FLIGHT);
@@ -257,8 +260,10 @@ export function createChecker(
     else claimingMs = claimingMs < 10 ? 0 : claimingMs / 2;
     const groups = groupForRequests(claimed, settings.batchSize, claimedAt);
     const missedMs = missedByTenant(groups, leavesAt, settings.earlyMs);
+    const leastMs = stillMovedMs(moved, now());
+    moved = { ms: Math.max(leastMs, ...missedMs.values()), at: now() };
     for (const group of groups) {
-      const sendAt = group.sendAt + (missedMs.get(group.tenantId) ?? 0);
+      const sendAt = group.sendAt + Math.max(missedMs.get(group.tenantId) ?? 0, leastMs);
       inFlight.add(group.operations.length, checkGroup({ ...group, sendAt, lineAt }, claimedAt));
     }
   }
