@@ -1,7 +1,9 @@
 import type { Reader } from "./config-reader.ts";
 import { Secret } from "./secret.ts";
 
+const EXAMPLE = "DATABASE_URL=postgres://user:password@127.0.0.1:5432/opwatch";
 const DATABASE_BACKENDS = ["postgres", "citus", "yugabytedb", "cockroachdb"] as const;
+/** What answers at DATABASE_URL: PostgreSQL, or one of the engines that speak as it does. */
 type DatabaseBackend = (typeof DATABASE_BACKENDS)[number];
 
 export type DatabaseSettings =
@@ -13,11 +15,7 @@ export function readDatabase(read: Reader): DatabaseSettings {
   const backend = read.choice("DATABASE_BACKEND", DATABASE_BACKENDS, "postgres");
   if (url === null) {
     if (read.text("DATABASE_BACKEND") !== null) {
-      read.wrong(
-        "DATABASE_BACKEND",
-        "says what answers at DATABASE_URL, and there is none",
-        "DATABASE_URL=postgres://user:password@127.0.0.1:5432/opwatch",
-      );
+      read.wrong("DATABASE_BACKEND", "says what answers at DATABASE_URL, and there is none", EXAMPLE);
     }
     return { home: "embedded", directory: read.text("DATA_DIR") ?? ".opwatch" };
   }
@@ -26,7 +24,7 @@ export function readDatabase(read: Reader): DatabaseSettings {
     read.wrong(
       "DATABASE_URL",
       "is no PostgreSQL address (in its password # / @ : ? are written %23 %2F %40 %3A %3F)",
-      "DATABASE_URL=postgres://user:password@127.0.0.1:5432/opwatch",
+      EXAMPLE,
     );
   }
   return { home: "server", url: new Secret(url), backend };

@@ -25,8 +25,6 @@ export type CredentialConfig =
   | { readonly kind: "certificate"; readonly clientId: string; readonly path: string }
   | { readonly kind: "managedIdentity"; readonly clientId: string };
 
-/** What answers at DATABASE_URL: PostgreSQL, or one of the engines that speak as it does. */
-
 export type Config = {
   readonly host: string;
   readonly port: number;

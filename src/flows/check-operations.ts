@@ -98,6 +98,7 @@ export function createChecker(
   let isStopping = false;
   /** How long the next claim is expected to take. */
   let claimingMs = Math.min(FIRST_CLAIM_MS, settings.earlyMs / 2);
+  /** What the claims so far have moved their places by. */
   let moved: Moved = { ms: 0, at: 0 };
   /** How long before its place the question is asked whether its tenant is paused. */
   let questionMs: number = QUESTION_MS.least;
