@@ -4,6 +4,7 @@ import { decide, decideLook, type Circumstances, type Decision } from "../core/d
 import type { Life, Usual } from "../core/durations.ts";
 import type { ConversationId, EpochMs, OperationId, TenantId } from "../core/ids.ts";
 import { CLOCKS_DIFFER_MS } from "../core/instants.ts";
+import { movedBy, NOT_MOVED, stillMovedMs } from "../core/moved.ts";
 import { boundedPauseMs } from "../core/retry-after.ts";
 import { isSameState } from "../core/operation.ts";
 import { targetOf } from "../core/result.ts";
@@ -14,15 +15,7 @@ import { keepTrying } from "./keep-trying.ts";
 import { createLearner } from "./learn-durations.ts";
 import { describeFault, type Log } from "./log-event.ts";
 import type { Measure } from "./meter.ts";
-import {
-  groupForRequests,
-  latestByTenant,
-  missedByTenant,
-  stillMovedMs,
-  type Group,
-  type Moved,
-  type Placed,
-} from "./request-groups.ts";
+import { groupForRequests, latestByTenant, type Group, type Placed } from "./request-groups.ts";
 import type { CheckedOperation, ClaimedOperation, Graph, Now, Store, TenantPause } from "./ports.ts";
 
 export type CheckSettings = {
@@ -98,8 +91,7 @@ export function createChecker(
   let isStopping = false;
   /** How long the next claim is expected to take. */
   let claimingMs = Math.min(FIRST_CLAIM_MS, settings.earlyMs / 2);
-  /** What the claims so far have moved their places by. */
-  let moved: Moved = { ms: 0, at: 0 };
+  let moved = NOT_MOVED;
   /** How long before its place the question is asked whether its tenant is paused. */
   let questionMs: number = QUESTION_MS.least;
   const inFlight = new InFlight(MAX_IN_FLIGHT);
@@ -144,11 +136,6 @@ export function createChecker(
     return target === null ? { kind: "forbidden" } : graph.look(tenantId, target, deadline);
   }
 
-  async function sleepUntil(at: EpochMs): Promise<void> {
-    const waitMs = at - now();
-    if (waitMs > 0) await sleep(waitMs);
-  }
-
   async function mayAsk(tenantId: TenantId, at: EpochMs): Promise<boolean> {
     const askedAt = now();
     const may = await store.mayAsk(tenantId, at);
@@ -156,22 +143,36 @@ export function createChecker(
     return may;
   }
 
+  function leaveAtOf({ sendAt, lineAt }: Placed): EpochMs {
+    return Math.max(sendAt + stillMovedMs(moved, now()), lineAt);
+  }
+
+  /** It is looked at again after each wait, in which places may have moved. */
+  async function comeTo(group: Placed, beforeMs: number): Promise<void> {
+    for (;;) {
+      const waitMs = leaveAtOf(group) - beforeMs - now();
+      if (waitMs <= 0) return;
+      await sleep(waitMs);
+    }
+  }
+
   /**
    * `missed`: by a process that stood still, or whose claim took seconds. Whether the tenant is paused is asked
    * shortly before its place, because the question takes time where the database is slow.
    */
-  async function reachPlace({ sendAt, lineAt, tenantId }: Placed): Promise<"reached" | "missed" | "paused"> {
-    if (now() - sendAt > settings.lateMs) return "missed";
-    const leaveAt = Math.max(sendAt, lineAt);
-    if (leaveAt > now()) {
-      await sleepUntil(leaveAt - questionMs);
-      if (!(await mayAsk(tenantId, leaveAt))) return "paused";
-      await sleepUntil(leaveAt);
+  async function reachPlace(group: Placed): Promise<"reached" | "missed" | "paused"> {
+    const { sendAt, tenantId } = group;
+    if (leaveAtOf(group) > now()) {
+      await comeTo(group, questionMs);
+      if (!(await mayAsk(tenantId, leaveAtOf(group)))) return "paused";
+      await comeTo(group, 0);
     }
     const at = now();
     if ((heard.get(tenantId) ?? 0) > at) return "paused";
     heard.delete(tenantId);
-    return at - leaveAt <= settings.lateMs ? "reached" : "missed";
+    if (at - leaveAtOf(group) > settings.lateMs) return "missed";
+    moved = movedBy(moved, at - sendAt, settings.earlyMs, at);
+    return "reached";
   }
 
   async function checkGroup(group: Placed, claimedAt: EpochMs): Promise<void> {
@@ -260,12 +261,10 @@ export function createChecker(
     if (tookMs > settings.earlyMs) claimingMs = 2 * Math.min(tookMs, LONGEST_CLAIM_MS);
     else claimingMs = claimingMs < 10 ? 0 : claimingMs / 2;
     const groups = groupForRequests(claimed, settings.batchSize, claimedAt);
-    const missedMs = missedByTenant(groups, leavesAt, settings.earlyMs);
-    const leastMs = stillMovedMs(moved, now());
-    moved = { ms: Math.max(leastMs, ...missedMs.values()), at: now() };
+    const firstAt = Math.min(...groups.map(({ sendAt }) => sendAt));
+    moved = movedBy(moved, leavesAt - firstAt, settings.earlyMs, now());
     for (const group of groups) {
-      const sendAt = group.sendAt + Math.max(missedMs.get(group.tenantId) ?? 0, leastMs);
-      inFlight.add(group.operations.length, checkGroup({ ...group, sendAt, lineAt }, claimedAt));
+      inFlight.add(group.operations.length, checkGroup({ ...group, lineAt }, claimedAt));
     }
   }
 

@@ -44,36 +44,6 @@ export function groupForRequests<Operation extends Claimed>(
   return groups;
 }
 
-/**
- * By how much a tenant's first place is past where the claim took long: all of its places move by that, so that
- * those that are past do not leave together.
- */
-export function missedByTenant(
-  groups: readonly Group[],
-  now: EpochMs,
-  most: number,
-): ReadonlyMap<TenantId, number> {
-  const missed = new Map<TenantId, number>();
-  for (const { tenantId, sendAt } of groups) {
-    missed.set(tenantId, Math.max(missed.get(tenantId) ?? 0, Math.min(now - sendAt, most)));
-  }
-  return missed;
-}
-
-/** By how much places have moved because a claim took long, and when that was. */
-export type Moved = { readonly ms: number; readonly at: EpochMs };
-
-/**
- * Places that have moved move back by so much in each millisecond, or those of the next claim would leave together with
- * those of the last: with what leaves late (STALE_MS in store/places) a second's worth stays within what core/slots allows.
- */
-const BACK = 0.1;
-
-/** By how much places of a later claim move as well. */
-export function stillMovedMs({ ms, at }: Moved, now: EpochMs): number {
-  return Math.max(Math.round(ms - Math.max(now - at, 0) * BACK), 0);
-}
-
 export function latestByTenant(pauses: readonly TenantPause[]): readonly TenantPause[] {
   const latest = new Map<TenantId, TenantPause>();
   for (const pause of pauses) {

@@ -5,7 +5,6 @@ import { mayServe } from "../core/access.ts";
 import type { CloudName } from "../core/clouds.ts";
 import { viewOf } from "../core/card-view.ts";
 import { parseCommand, type Command } from "../core/command.ts";
-import { obeyedPauseMs } from "../core/retry-after.ts";
 import { conversationId, parseWatchId, type ConversationId } from "../core/ids.ts";
 import { nameConversation } from "../flows/name-conversation.ts";
 import { within } from "../flows/within.ts";
@@ -25,6 +24,7 @@ import { renderCard } from "./render-card.ts";
 import { Replies } from "./replies.ts";
 import { once } from "./once.ts";
 import { createSeen } from "./seen.ts";
+import { sendReply } from "./send-reply.ts";
 import { wordsFor } from "./words/languages.ts";
 import type { Words } from "./words/words.ts";
 
@@ -269,41 +269,10 @@ async function inTurn(
   }
   if (text === null) return;
   const reply = { text, textFormat: "markdown", summary: summaryOfReply(name, text, words) };
-  const why = await sendReply(deps, incoming, reply).catch(describeFault);
+  const why = await sendReply({ ...deps, sleep }, incoming, reply).catch(describeFault);
   if (why === null) return;
   log({ event: "command.failed", name, error: `no reply: ${why}` });
   if (failure !== null) throw new Error("Nothing was done, and nobody could be told.", { cause: failure });
-}
-
-/** Somebody waits for a reply, but not for ever. */
-const REPLY_WITHIN_MS = 3_000;
-
-/** Replies keep to the conversation's pause and budget, as cards do. Null when it was sent, else why not. */
-async function sendReply(
-  { store, connector, now, pauses }: Pick<BotDeps, "store" | "connector" | "now" | "pauses">,
-  { conversation, threadId }: Incoming,
-  reply: object,
-): Promise<string | null> {
-  const deadline = now() + REPLY_WITHIN_MS;
-  const budgetMs = async (): Promise<number> => {
-    // With the database away, the word that it is away is worth more than the budget.
-    const taken = await store.takeWrite(conversation.id, now()).catch(() => ({ kind: "taken" as const }));
-    return taken.kind === "taken" ? 0 : taken.waitMs;
-  };
-  for (;;) {
-    // Looked at first, because a write that is not made is not to be paid for; and again, because that takes time.
-    const pauseMs = pauses.leftMs(conversation.id);
-    const waitMs = pauseMs > 0 ? pauseMs : Math.max(await budgetMs(), pauses.leftMs(conversation.id));
-    if (waitMs === 0) break;
-    if (now() + waitMs > deadline) return "Teams' limits of writes";
-    await sleep(waitMs);
-  }
-  const result = await connector.post(conversation, threadId, reply);
-  if (result.kind === "throttled") {
-    const until = now() + obeyedPauseMs(result.retryAfterMs ?? 1_000);
-    await within(REPLY_WITHIN_MS, pauses.pause(conversation.id, until));
-  }
-  return result.kind === "done" ? null : result.kind;
 }
 
 /** A route's selector is asked for every kind of activity, and most have no text. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { figuresOf, quantilesOf, type Marks } from "./compare/figures.ts";
 import { limited, messagesOf, scaled, SCENARIOS, tenantsOf } from "./compare/scenarios.ts";
-import { KIND, Log, PHASE } from "./world/log.ts";
+import { KIND, Log, PHASE, REFUSED_FOR } from "./world/log.ts";
 import type { Plan } from "./world/plan.ts";
 
 const MARKS: Marks = {
@@ -92,6 +92,18 @@ test("the paused tenant's ends are nobody's fault, but requests in its pause are
   );
   const found = figures(log, aPlan({ endsAt: 105_000 }), { pausedTenant: 0 });
   expect(found).toMatchObject({ finals: 0, duringPause: 1, graphRefused: 3, teamsRefused: 1 });
+});
+
+test("a refusal tells which limit was passed", () => {
+  const log = aLog(
+    [KIND.refusedCheck, 101_000, REFUSED_FOR.tenant],
+    [KIND.refusedCheck, 101_500, REFUSED_FOR.allTenants],
+    [KIND.refusedCheck, 102_000, REFUSED_FOR.allTenants],
+  );
+  expect(figures(log)).toMatchObject({
+    graphRefused: 3,
+    graphRefusedFor: { tenant: 1, allTenants: 2, pause: 0 },
+  });
 });
 
 test("recovery lasts until the last check that the kill made late", () => {

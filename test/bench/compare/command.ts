@@ -103,8 +103,15 @@ function summary(outcome: Outcome): string {
     `late p50 ${lateness.p50} p99 ${lateness.p99} of ${lateness.count}; told to card p50 ${answerToCard.p50} p99 ${answerToCard.p99}; ` +
     `${lostFinals} of ${finals} ends lost; ${checks} checks; CPU ${(cpuMs / windowSeconds / 10).toFixed(0)} % ` +
     `(server ${((outcome.serverCpuMs ?? 0) / windowSeconds / 10).toFixed(0)} %, world ${(outcome.worldCpuMs / windowSeconds / 10).toFixed(0)} %, waited ${(outcome.waitedMs / windowSeconds / 10).toFixed(0)} %); ${memoryMb} MB; ` +
-    `429: Graph ${outcome.graphRefused}, Teams ${outcome.teamsRefused}; ramp ${outcome.rampSeconds.toFixed(1)} s, ${outcome.cards} cards`
+    `429: Graph ${outcome.graphRefused}${refusedFor(outcome)}, Teams ${outcome.teamsRefused}; ramp ${outcome.rampSeconds.toFixed(1)} s, ${outcome.cards} cards`
   );
+}
+
+/** Which of its limits were passed. */
+function refusedFor({ graphRefusedFor }: Outcome): string {
+  const passed = Object.entries(graphRefusedFor ?? {}).filter(([, count]) => count > 0);
+  if (passed.length === 0) return "";
+  return ` (${passed.map(([limit, count]) => `${limit} ${count}`).join(", ")})`;
 }
 
 function chosen<Named extends { readonly name: string }>(

@@ -1,4 +1,4 @@
-import { KIND, PHASE, type Columns } from "../world/log.ts";
+import { KIND, PHASE, REFUSED_FOR, type Columns } from "../world/log.ts";
 import type { Plan } from "../world/plan.ts";
 import type { Message } from "./scenarios.ts";
 
@@ -35,6 +35,8 @@ export type Figures = {
   readonly tooSoon: number;
   readonly graphRequests: number;
   readonly graphRefused: number;
+  /** Of those, by the limit that was passed. Older results do not say. */
+  readonly graphRefusedFor?: Readonly<Record<keyof typeof REFUSED_FOR, number>>;
   readonly posts: number;
   readonly edits: number;
   readonly messages: number;
@@ -68,11 +70,12 @@ export function figuresOf(
   const checks = checksOf(log);
   const cards = cardsOf(log, marks.end);
   const isCounted = (message: Message): boolean => message.tenant !== pausedTenant;
-  const inWindow = (kind: number): number => {
+  const inWindow = (kind: number, phase?: number): number => {
     let count = 0;
     for (let i = 0; i < log.length; i += 1) {
       const at = log.at[i] ?? 0;
-      if (log.kind[i] === kind && at >= windowStart && at < windowEnd) count += 1;
+      const isOne = log.kind[i] === kind && (phase === undefined || log.phase[i] === phase);
+      if (isOne && at >= windowStart && at < windowEnd) count += 1;
     }
     return count;
   };
@@ -85,6 +88,11 @@ export function figuresOf(
     tooSoon: tooSoonOf(log, checks, marks),
     graphRequests: inWindow(KIND.request),
     graphRefused: inWindow(KIND.refusedCheck),
+    graphRefusedFor: {
+      tenant: inWindow(KIND.refusedCheck, REFUSED_FOR.tenant),
+      allTenants: inWindow(KIND.refusedCheck, REFUSED_FOR.allTenants),
+      pause: inWindow(KIND.refusedCheck, REFUSED_FOR.pause),
+    },
     posts: inWindow(KIND.cardPosted),
     edits: inWindow(KIND.cardEdited),
     messages: inWindow(KIND.message),

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { monotonicMs } from "./clock.ts";
 import { bodyOf } from "./graph-body.ts";
-import { KIND, PHASE, type Log } from "./log.ts";
+import { KIND, PHASE, REFUSED_FOR, type Log } from "./log.ts";
 import { operationIn } from "./names.ts";
 import type { Plan } from "./plan.ts";
 import { textOf } from "./text-of.ts";
@@ -17,6 +17,8 @@ export type GraphWorld = {
   readonly limitsOfAll: boolean;
 };
 
+type Refusal = { readonly waitMs: number; readonly phase: number };
+
 type Item = { readonly status: number; readonly body: string; readonly retryAfter: number; entry: number };
 
 /** Graph as far as operations go: GETs, and `$batch`es of them. */
@@ -26,24 +28,30 @@ export function answerGraph(world: GraphWorld): (request: IncomingMessage, respo
   const all = new Windows(world.limitsOfAll ? GRAPH_IN_ALL : []);
   const wallMs = Date.now() - monotonicMs();
 
-  /** Refused requests count, too: "all requests accrue against your usage limits". */
-  function waitMs(tenant: number, at: number): number {
+  /** Null: it is allowed. Refused requests count, too: "all requests accrue against your usage limits". */
+  function refusalOf(tenant: number, at: number): Refusal | null {
     let windows = tenants.get(tenant);
     if (windows === undefined) tenants.set(tenant, (windows = new Windows(GRAPH_IN_TENANT)));
-    const wait = Math.max(windows.waitMs(at), all.waitMs(at), world.pausedUntil(tenant, at) - at, 0);
+    const refusals = [
+      { waitMs: windows.waitMs(at), phase: REFUSED_FOR.tenant },
+      { waitMs: all.waitMs(at), phase: REFUSED_FOR.allTenants },
+      { waitMs: world.pausedUntil(tenant, at) - at, phase: REFUSED_FOR.pause },
+    ];
     windows.count(at);
     all.count(at);
-    return wait;
+    const longest = refusals.reduce((one, other) => (other.waitMs > one.waitMs ? other : one));
+    return longest.waitMs > 0 ? longest : null;
   }
 
   function check(url: string, at: number): Item {
     const operation = operationIn(url);
     if (operation === -1) return { status: 404, body: NOT_FOUND, retryAfter: 0, entry: -1 };
     const tenant = world.tenantOf(operation);
-    const wait = waitMs(tenant, at);
-    if (wait > 0) {
-      const entry = log.add({ kind: KIND.refusedCheck, at, operation, tenant });
-      return { status: 429, body: TOO_MANY, retryAfter: Math.max(Math.ceil(wait / 1_000), 1), entry };
+    const refusal = refusalOf(tenant, at);
+    if (refusal !== null) {
+      const { waitMs, phase: limit } = refusal;
+      const entry = log.add({ kind: KIND.refusedCheck, at, operation, tenant, phase: limit });
+      return { status: 429, body: TOO_MANY, retryAfter: Math.max(Math.ceil(waitMs / 1_000), 1), entry };
     }
     const { runsAt, endsAt, end } = world.plan();
     const ends = endsAt[operation] ?? Infinity;

@@ -17,6 +17,9 @@ export const KIND = {
 /** How far an operation is: in an answer of Graph, or on a card. */
 export const PHASE = { waiting: 0, running: 1, succeeded: 2, failed: 3 } as const;
 
+/** Which limit of Graph's a refused check passed; in the column of the phase, which it has none of. */
+export const REFUSED_FOR = { tenant: 0, allTenants: 1, pause: 2 } as const;
+
 export type Columns = {
   readonly length: number;
   readonly kind: Uint8Array;

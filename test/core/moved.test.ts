@@ -1,0 +1,134 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { movedBy, NOT_MOVED, stillMovedMs, type Moved } from "../../src/core/moved.ts";
+import { NO_SLOTS, OF_ALL_TENANTS, paceOf, takeSlots } from "../../src/core/slots.ts";
+import { START } from "./samples.ts";
+
+const PACE = paceOf(22);
+/** As long as a claim may wait for its places (EARLY_MS), and a request may be late (STALE_MS, in store/places). */
+const EARLY_MS = 1_000;
+const LATE_MS = 150;
+
+type Claim = {
+  readonly count: number;
+  readonly aheadMs: number;
+  readonly takesMs: number;
+  readonly lateMs: number;
+  readonly gapMs: number;
+};
+
+const claims: fc.Arbitrary<Claim[]> = fc.array(
+  fc.record({
+    count: fc.nat({ max: 14 }),
+    aheadMs: fc.nat({ max: 400 }),
+    takesMs: fc.nat({ max: 800 }),
+    lateMs: fc.nat({ max: LATE_MS }),
+    gapMs: fc.nat({ max: 300 }),
+  }),
+  { minLength: 8, maxLength: 25 },
+);
+
+type Rule = typeof movedBy;
+
+/** When the requests of one tenant leave that a process claims, one claim after the other. */
+function leavings(made: readonly Claim[], rule: Rule): readonly number[] {
+  const left: number[] = [];
+  let slots = NO_SLOTS;
+  let moved: Moved = NOT_MOVED;
+  let now = START;
+  for (const { count, aheadMs, takesMs, lateMs, gapMs } of made) {
+    const requests = Array.from({ length: count }, () => ({
+      kind: "site",
+      owner: null,
+      dueAt: now + aheadMs,
+    }));
+    const taken = takeSlots(slots, PACE, requests, new Map(), now);
+    ({ slots } = taken);
+    const places = taken.at.filter((at) => at <= now + EARLY_MS);
+    now += takesMs;
+    if (places.length > 0) moved = rule(moved, now - Math.min(...places), EARLY_MS, now);
+    const byMs = stillMovedMs(moved, now);
+    for (const at of places) left.push(at + byMs + lateMs);
+    now += gapMs;
+  }
+  return left;
+}
+
+/** The most within any second. */
+function mostInASecond(times: readonly number[]): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  let first = 0;
+  let most = 0;
+  for (const [index, at] of sorted.entries()) {
+    while ((sorted[first] ?? at) <= at - 1_000) first += 1;
+    most = Math.max(most, index - first + 1);
+  }
+  return most;
+}
+
+/** What was late before is forgotten. */
+const atOnce: Rule = (_moved, lateMs, mostMs, now) => ({
+  ms: Math.max(Math.min(lateMs, mostMs), 0),
+  at: now,
+});
+
+test("claims that take long do not leave together with those before them, in whose places theirs have moved", () => {
+  fc.assert(
+    fc.property(claims, (made) => {
+      expect(mostInASecond(leavings(made, movedBy))).toBeLessThanOrEqual(30);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("where places move back at once, they do", () => {
+  const most = fc
+    .sample(claims, { numRuns: 2_000, seed: 1 })
+    .map((made) => mostInASecond(leavings(made, atOnce)));
+  expect(Math.max(...most)).toBeGreaterThan(30);
+});
+
+/** By how much a process is late when it sends what is in each slot. */
+const lateness = fc.array(fc.nat({ max: LATE_MS }), { minLength: 6, maxLength: 20 });
+
+/** When the requests of all tenants leave, with as many in each slot as their line lets through. */
+function leavingsOfAll(late: readonly number[], rule: Rule): readonly number[] {
+  const perSlot = Math.ceil((OF_ALL_TENANTS * PACE.slotMs) / 1_000);
+  let moved: Moved = NOT_MOVED;
+  return late.flatMap((lateMs, slot) => {
+    const at = START + slot * PACE.slotMs;
+    const leavesAt = at + stillMovedMs(moved, at) + lateMs;
+    moved = rule(moved, leavesAt - at, EARLY_MS, leavesAt);
+    return Array.from({ length: perSlot }, () => leavesAt);
+  });
+}
+
+test("what leaves late does not pass Graph's limit for an application with what leaves after it", () => {
+  fc.assert(
+    fc.property(lateness, (late) => {
+      expect(mostInASecond(leavingsOfAll(late, movedBy))).toBeLessThanOrEqual(1_500);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("where places do not move, it does", () => {
+  const most = fc
+    .sample(lateness, { numRuns: 200, seed: 1 })
+    .map((late) => mostInASecond(leavingsOfAll(late, () => NOT_MOVED)));
+  expect(Math.max(...most)).toBeGreaterThan(1_500);
+});
+
+test("places that have moved move back slowly, and not by a clock that steps back", () => {
+  const moved = { ms: 500, at: START };
+  expect([0, 1_000, 5_000, 60_000, -5_000].map((ms) => stillMovedMs(moved, START + ms))).toEqual([
+    500, 420, 100, 0, 500,
+  ]);
+});
+
+test("what is hardly late moves nothing, and nothing moves by more than a claim may wait", () => {
+  const by = (lateMs: number): number => movedBy(NOT_MOVED, lateMs, EARLY_MS, START).ms;
+  expect([0, 50, 51, 400, 5_000].map((lateMs) => by(lateMs))).toEqual([0, 0, 1, 350, 1_000]);
+  const moved = { ms: 500, at: START };
+  expect(movedBy(moved, 60, EARLY_MS, START + 1_000)).toEqual({ ms: 420, at: START + 1_000 });
+});
