@@ -162,6 +162,8 @@ export function createChecker(
    */
   async function reachPlace(group: Placed): Promise<"reached" | "missed" | "paused"> {
     const { sendAt, tenantId } = group;
+    // By its claim already: the line of all tenants is no excuse for that.
+    if (now() - sendAt - stillMovedMs(moved, now()) > settings.lateMs) return "missed";
     if (leaveAtOf(group) > now()) {
       await comeTo(group, questionMs);
       if (!(await mayAsk(tenantId, leaveAtOf(group)))) return "paused";

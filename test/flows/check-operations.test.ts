@@ -113,7 +113,12 @@ async function aBench(answer: FakeGraph["answer"] = () => RUNNING, pace?: Pace):
           graph: changes.graph ?? graph,
           now,
           log: (event) => events.push(event),
-          sleep: changes.sleep ?? (() => Promise.resolve()),
+          sleep:
+            changes.sleep ??
+            ((ms) => {
+              at += ms;
+              return Promise.resolve();
+            }),
           tell: changes.tell ?? (() => undefined),
         },
         { ...SETTINGS, ...changes.settings },
@@ -175,21 +180,24 @@ describe("a check", () => {
     await using bench = await aBench();
     const addresses = Array.from({ length: 500 }, (_, n) => anAddress(n));
     await bench.rows.track(CHAT, T0, { addresses });
-    const waits: number[] = [];
-    const checker = bench.aChecker({
-      settings: { perSecond: 120 },
-      sleep: (ms) => {
-        if (ms >= 1) waits.push(Math.round(ms));
-        return Promise.resolve();
-      },
-    });
-    await bench.check(checker);
+    const asked = new Set<EpochMs>();
+    bench.graph.answer = () => {
+      asked.add(Math.round(bench.now()));
+      return RUNNING;
+    };
+    const sleep = async (ms: number): Promise<void> => {
+      const end = bench.now() + ms;
+      // All that there is to do before is done.
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50);
+      });
+      bench.wait(Math.max(end - bench.now(), 0));
+    };
+    await bench.check(bench.aChecker({ settings: { perSecond: 120 }, sleep }));
     // The first claim's 200 leave together, the second one's when their time in the line is over, and the third
     // is made when that of the first is over.
     const turn = (200 / 120) * SECOND;
-    // Each asks for pauses a moment before.
-    const all = [turn - 100, turn, 2 * turn - 100, 2 * turn];
-    expect(new Set(waits)).toEqual(new Set(all.map(Math.round)));
+    expect(asked).toEqual(new Set([T0, Math.round(T0 + turn), Math.round(T0 + 2 * turn)]));
     expect(bench.graph.requests.flatMap(({ operations }) => operations)).toHaveLength(500);
   });
 
@@ -567,7 +575,10 @@ describe("a place in line", () => {
     await bench.rows.track(CHAT, T0, { addresses });
     const { promise: isPaused, resolve: paused } = Promise.withResolvers<void>();
     const checker = bench.aChecker({
-      sleep: () => isPaused,
+      sleep: async (ms) => {
+        await isPaused;
+        bench.wait(ms);
+      },
       store: {
         saveChecks: async (...given) => {
           const told = await bench.rows.store.saveChecks(...given);
@@ -586,7 +597,10 @@ describe("a place in line", () => {
     const { promise: isHeard, resolve: heard } = Promise.withResolvers<void>();
     const { promise: isGivenBack, resolve: givenBack } = Promise.withResolvers<void>();
     const checker = bench.aChecker({
-      sleep: () => isHeard,
+      sleep: async (ms) => {
+        await isHeard;
+        bench.wait(ms);
+      },
       store: {
         saveChecks: async (...given) => {
           heard();
