@@ -4,7 +4,7 @@ import { decide, decideLook, type Circumstances, type Decision } from "../core/d
 import type { Life, Usual } from "../core/durations.ts";
 import type { ConversationId, EpochMs, OperationId, TenantId } from "../core/ids.ts";
 import { CLOCKS_DIFFER_MS } from "../core/instants.ts";
-import { movedBy, NOT_MOVED, stillMovedMs } from "../core/moved.ts";
+import { movedBy, NOT_MOVED, roomInMs, stillMovedMs, withLeft, type Left } from "../core/leaving.ts";
 import { boundedPauseMs } from "../core/retry-after.ts";
 import { isSameState } from "../core/operation.ts";
 import { targetOf } from "../core/result.ts";
@@ -92,12 +92,16 @@ export function createChecker(
   /** How long the next claim is expected to take. */
   let claimingMs = Math.min(FIRST_CLAIM_MS, settings.earlyMs / 2);
   let moved = NOT_MOVED;
+  let left: Left = [];
   /** How long before its place the question is asked whether its tenant is paused. */
   let questionMs: number = QUESTION_MS.least;
   const inFlight = new InFlight(MAX_IN_FLIGHT);
   const durations = createLearner(store);
   /** What Graph has asked of us, known before it is saved: a save may wait for others' locks. */
   const heard = new Map<TenantId, EpochMs>();
+  // With a second of the line of all tenants a claim may leave together; what that line lets through is within Graph's
+  // limit over time, and places that lie apart may come together (core/leaving).
+  const mostPerSecond = settings.perSecond + settings.claimSize;
   // Should we die now, the next check comes no sooner than an interval after the last moment at
   // which a request of ours can leave: waiting for its place, token, request and a second try share
   // one deadline.
@@ -147,13 +151,9 @@ export function createChecker(
     return Math.max(sendAt + stillMovedMs(moved, now()), lineAt);
   }
 
-  /** It is looked at again after each wait, in which places may have moved. */
-  async function comeTo(group: Placed, beforeMs: number): Promise<void> {
-    for (;;) {
-      const waitMs = leaveAtOf(group) - beforeMs - now();
-      if (waitMs <= 0) return;
-      await sleep(waitMs);
-    }
+  /** Looked at again after each wait, in which it may have changed. */
+  async function waitWhile(waitMs: () => number): Promise<void> {
+    for (let ms = waitMs(); ms > 0; ms = waitMs()) await sleep(ms);
   }
 
   /**
@@ -161,18 +161,20 @@ export function createChecker(
    * shortly before its place, because the question takes time where the database is slow.
    */
   async function reachPlace(group: Placed): Promise<"reached" | "missed" | "paused"> {
-    const { sendAt, tenantId } = group;
+    const { sendAt, tenantId, operations } = group;
     // By its claim already: the line of all tenants is no excuse for that.
     if (now() - sendAt - stillMovedMs(moved, now()) > settings.lateMs) return "missed";
     if (leaveAtOf(group) > now()) {
-      await comeTo(group, questionMs);
+      await waitWhile(() => leaveAtOf(group) - questionMs - now());
       if (!(await mayAsk(tenantId, leaveAtOf(group)))) return "paused";
-      await comeTo(group, 0);
+      await waitWhile(() => leaveAtOf(group) - now());
     }
+    if (now() - leaveAtOf(group) > settings.lateMs) return "missed";
+    await waitWhile(() => roomInMs(left, operations.length, mostPerSecond, now()));
     const at = now();
     if ((heard.get(tenantId) ?? 0) > at) return "paused";
     heard.delete(tenantId);
-    if (at - leaveAtOf(group) > settings.lateMs) return "missed";
+    left = withLeft(left, operations.length, at);
     moved = movedBy(moved, at - sendAt, settings.earlyMs, at);
     return "reached";
   }

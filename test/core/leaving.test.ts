@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { movedBy, NOT_MOVED, stillMovedMs, type Moved } from "../../src/core/moved.ts";
+import { movedBy, NOT_MOVED, stillMovedMs, type Moved } from "../../src/core/leaving.ts";
 import { NO_SLOTS, OF_ALL_TENANTS, paceOf, takeSlots } from "../../src/core/slots.ts";
 import { START } from "./samples.ts";
 

@@ -13,7 +13,7 @@ const SLACK_MS = 50;
 /**
  * Moved places move back by so much in each millisecond. Six slots (core/slots) begin in 1,136 ms. That is more than a
  * second by what the first may leave late without moving the others, and what these move back in a second: at most five
- * slots' worth leaves in any second, which over all tenants is 1,398 of 1,500 requests.
+ * slots' worth leaves in any second.
  */
 const BACK = 0.08;
 
@@ -26,3 +26,24 @@ export function stillMovedMs({ ms, at }: Moved, now: EpochMs): number {
 export function movedBy(moved: Moved, lateMs: number, mostMs: number, now: EpochMs): Moved {
   return { ms: Math.max(stillMovedMs(moved, now), Math.min(lateMs - SLACK_MS, mostMs)), at: now };
 }
+
+/** How many checks left together, in the order of their leaving. */
+export type Left = readonly { readonly at: EpochMs; readonly count: number }[];
+
+/** What is waited for where more are about to leave, so that no second has more than `most`. 0: they may leave. */
+export function roomInMs(left: Left, count: number, most: number, now: EpochMs): number {
+  let sum = count;
+  for (const { at, count: before } of left.toReversed()) {
+    if (at <= now - SECOND_MS) return 0;
+    sum += before;
+    if (sum > most) return at + SECOND_MS - now;
+  }
+  return 0;
+}
+
+/** With these; what is older than a second is forgotten. */
+export function withLeft(left: Left, count: number, now: EpochMs): Left {
+  return [...left.filter(({ at }) => at > now - SECOND_MS), { at: now, count }];
+}
+
+const SECOND_MS = 1_000;
