@@ -1,7 +1,7 @@
 import type { TrackAccess } from "./core/access.ts";
 import { CLOUD_NAMES, CLOUDS, type CloudName } from "./core/clouds.ts";
 import { GUID, tenantId, type TenantId } from "./core/ids.ts";
-import { OF_ALL_TENANTS } from "./core/slots.ts";
+import { MOST_OF_ALL_TENANTS, OF_ALL_TENANTS } from "./core/slots.ts";
 import { readDatabase, type DatabaseSettings } from "./config-database.ts";
 import { ConfigError, GUID_EXAMPLE, Reader, type Environment } from "./config-reader.ts";
 import { Secret } from "./secret.ts";
@@ -316,7 +316,7 @@ function readRequestsPerSecond(read: Reader, isLocal: boolean): number {
 /** Who uses the application for something else as well leaves a part for that. */
 function readRequestsOfAll(read: Reader, isLocal: boolean): number {
   const isOwnGraph = isLocal && read.text("GRAPH_ENDPOINT") !== null;
-  const max = isOwnGraph ? 1_000_000 : 1_500;
+  const max = isOwnGraph ? 1_000_000 : MOST_OF_ALL_TENANTS;
   return read.number("GRAPH_REQUESTS_PER_SECOND_OF_ALL", OF_ALL_TENANTS, { min: 50, max });
 }
 

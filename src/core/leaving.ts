@@ -1,4 +1,5 @@
 import type { EpochMs } from "./ids.ts";
+import { MOST_OF_ALL_TENANTS } from "./slots.ts";
 
 /**
  * By how much a process is behind its places in line, and when that was: what leaves late moves all that leaves after
@@ -27,10 +28,19 @@ export function movedBy(moved: Moved, lateMs: number, mostMs: number, now: Epoch
   return { ms: Math.max(stillMovedMs(moved, now), Math.min(lateMs - SLACK_MS, mostMs)), at: now };
 }
 
+/**
+ * How many checks may leave a process in any second. The line of all tenants, which lets `perSecond` through, keeps to
+ * Graph's limit over time, but places that lie apart in it may come together. It is little more than the line's, since
+ * what leaves apart can arrive together.
+ */
+export function mostInASecond(perSecond: number): number {
+  return Math.max(Math.min(Math.ceil(perSecond * 1.1), MOST_OF_ALL_TENANTS), perSecond);
+}
+
 /** How many checks left together, in the order of their leaving. */
 export type Left = readonly { readonly at: EpochMs; readonly count: number }[];
 
-/** What is waited for where more are about to leave, so that no second has more than `most`. 0: they may leave. */
+/** How long `count` more wait, so that no second has more than `most`; 0: they may leave. */
 export function roomInMs(left: Left, count: number, most: number, now: EpochMs): number {
   let sum = count;
   for (const { at, count: before } of left.toReversed()) {

@@ -98,8 +98,11 @@ export function takeSlots(
   return { at, slots: taken };
 }
 
+/** What Graph allows an application in any second over all of its tenants, on the same page. */
+export const MOST_OF_ALL_TENANTS = 1_500;
+
 /**
- * What Graph allows an application over all of its tenants together, in the long run: 83 % of 1,500 a second, on the
- * same page. A little is left for questions about people, and for a claim's requests that leave together.
+ * And in the long run: 83 % of that. A little is left for questions about people, and for a claim's requests that leave
+ * together.
  */
 export const OF_ALL_TENANTS = 1_230;

@@ -4,7 +4,7 @@ import { decide, decideLook, type Circumstances, type Decision } from "../core/d
 import type { Life, Usual } from "../core/durations.ts";
 import type { ConversationId, EpochMs, OperationId, TenantId } from "../core/ids.ts";
 import { CLOCKS_DIFFER_MS } from "../core/instants.ts";
-import { movedBy, NOT_MOVED, roomInMs, stillMovedMs, withLeft, type Left } from "../core/leaving.ts";
+import { mostInASecond, movedBy, NOT_MOVED, roomInMs, stillMovedMs, withLeft, type Left } from "../core/leaving.ts";
 import { boundedPauseMs } from "../core/retry-after.ts";
 import { isSameState } from "../core/operation.ts";
 import { targetOf } from "../core/result.ts";
@@ -50,12 +50,6 @@ export type Checker = {
 
 /** As many operations at once may be without their answer; then no more are claimed. */
 const MAX_IN_FLIGHT = 4_000;
-
-/**
- * At most so many seconds' worth of the line of all tenants leaves in one: little more, because what leaves apart can
- * arrive together.
- */
-const IN_A_SECOND = 1.1;
 
 /** What a question to the database may take without its asker missing the place: as long as the last one, within this. */
 const QUESTION_MS = { least: 100, most: 500 } as const;
@@ -105,8 +99,7 @@ export function createChecker(
   const durations = createLearner(store);
   /** What Graph has asked of us, known before it is saved: a save may wait for others' locks. */
   const heard = new Map<TenantId, EpochMs>();
-  // What the line of all tenants lets through is within Graph's limit over time; places that lie apart may come together.
-  const mostPerSecond = Math.ceil(settings.perSecond * IN_A_SECOND);
+  const mostPerSecond = mostInASecond(settings.perSecond);
   // Should we die now, the next check comes no sooner than an interval after the last moment at
   // which a request of ours can leave: waiting for its place, token, request and a second try share
   // one deadline.
