@@ -1,5 +1,4 @@
 import type { EpochMs } from "./ids.ts";
-import { MOST_OF_ALL_TENANTS } from "./slots.ts";
 
 /**
  * By how much a process is behind its places in line, and when that was: what leaves late moves all that leaves after
@@ -27,33 +26,3 @@ export function stillMovedMs({ ms, at }: Moved, now: EpochMs): number {
 export function movedBy(moved: Moved, lateMs: number, mostMs: number, now: EpochMs): Moved {
   return { ms: Math.max(stillMovedMs(moved, now), Math.min(lateMs - SLACK_MS, mostMs)), at: now };
 }
-
-/**
- * How many checks may leave a process in any second. The line of all tenants, which lets `perSecond` through, keeps to
- * Graph's limit over time, but places that lie apart in it may come together. It is little more than the line's, since
- * what leaves apart can arrive together.
- */
-export function mostInASecond(perSecond: number): number {
-  return Math.max(Math.min(Math.ceil(perSecond * 1.1), MOST_OF_ALL_TENANTS), perSecond);
-}
-
-/** How many checks left together, in the order of their leaving. */
-export type Left = readonly { readonly at: EpochMs; readonly count: number }[];
-
-/** How long `count` more wait, so that no second has more than `most`; 0: they may leave. */
-export function roomInMs(left: Left, count: number, most: number, now: EpochMs): number {
-  let sum = count;
-  for (const { at, count: before } of left.toReversed()) {
-    if (at <= now - SECOND_MS) return 0;
-    sum += before;
-    if (sum > most) return at + SECOND_MS - now;
-  }
-  return 0;
-}
-
-/** With these; what is older than a second is forgotten. */
-export function withLeft(left: Left, count: number, now: EpochMs): Left {
-  return [...left.filter(({ at }) => at > now - SECOND_MS), { at: now, count }];
-}
-
-const SECOND_MS = 1_000;

@@ -4,7 +4,7 @@ import { decide, decideLook, type Circumstances, type Decision } from "../core/d
 import type { Life, Usual } from "../core/durations.ts";
 import type { ConversationId, EpochMs, OperationId, TenantId } from "../core/ids.ts";
 import { CLOCKS_DIFFER_MS } from "../core/instants.ts";
-import { mostInASecond, movedBy, NOT_MOVED, roomInMs, stillMovedMs, withLeft, type Left } from "../core/leaving.ts";
+import { movedBy, NOT_MOVED, stillMovedMs } from "../core/leaving.ts";
 import { boundedPauseMs } from "../core/retry-after.ts";
 import { isSameState } from "../core/operation.ts";
 import { targetOf } from "../core/result.ts";
@@ -86,20 +86,21 @@ export function createChecker(
   settings: CheckSettings,
 ): Checker {
   const { store, graph, now, log, measure, sleep, tell } = deps;
-  /** Where the line of all tenants ended when this process joined it last, and itself in it. */
+  /** Until when those of the last claim wait in the line of all tenants for others. */
   let lineUntil: EpochMs = 0;
   let isStopping = false;
   /** How long the next claim is expected to take. */
   let claimingMs = Math.min(FIRST_CLAIM_MS, settings.earlyMs / 2);
+  /** By how much places move because of claims that take long, or wait in the line of all tenants. */
   let moved = NOT_MOVED;
-  let left: Left = [];
+  /** By how much more, because of what left late. */
+  let late = NOT_MOVED;
   /** How long before its place the question is asked whether its tenant is paused. */
   let questionMs: number = QUESTION_MS.least;
   const inFlight = new InFlight(MAX_IN_FLIGHT);
   const durations = createLearner(store);
   /** What Graph has asked of us, known before it is saved: a save may wait for others' locks. */
   const heard = new Map<TenantId, EpochMs>();
-  const mostPerSecond = mostInASecond(settings.perSecond);
   // Should we die now, the next check comes no sooner than an interval after the last moment at
   // which a request of ours can leave: waiting for its place, token, request and a second try share
   // one deadline.
@@ -145,8 +146,8 @@ export function createChecker(
     return may;
   }
 
-  function leaveAtOf({ sendAt, lineAt }: Placed): EpochMs {
-    return Math.max(sendAt + stillMovedMs(moved, now()), lineAt);
+  function leaveAtOf({ leaveAt }: Placed): EpochMs {
+    return leaveAt + stillMovedMs(late, now());
   }
 
   /** Looked at again after each wait, in which it may have changed. */
@@ -159,21 +160,19 @@ export function createChecker(
    * shortly before its place, because the question takes time where the database is slow.
    */
   async function reachPlace(group: Placed): Promise<"reached" | "missed" | "paused"> {
-    const { sendAt, tenantId, operations } = group;
+    const { sendAt, leaveAt, tenantId } = group;
     // By its claim already: the line of all tenants is no excuse for that.
-    if (now() - sendAt - stillMovedMs(moved, now()) > settings.lateMs) return "missed";
+    if (now() - sendAt > settings.lateMs) return "missed";
     if (leaveAtOf(group) > now()) {
       await waitWhile(() => leaveAtOf(group) - questionMs - now());
       if (!(await mayAsk(tenantId, leaveAtOf(group)))) return "paused";
       await waitWhile(() => leaveAtOf(group) - now());
     }
     if (now() - leaveAtOf(group) > settings.lateMs) return "missed";
-    await waitWhile(() => roomInMs(left, operations.length, mostPerSecond, now()));
     const at = now();
     if ((heard.get(tenantId) ?? 0) > at) return "paused";
     heard.delete(tenantId);
-    left = withLeft(left, operations.length, at);
-    moved = movedBy(moved, at - sendAt, settings.earlyMs, at);
+    late = movedBy(late, at - leaveAt, settings.earlyMs, at);
     return "reached";
   }
 
@@ -235,14 +234,24 @@ export function createChecker(
     if (waitMs > 0) await sleep(waitMs);
   }
 
-  async function joinLine(claimed: readonly ClaimedOperation[]): Promise<EpochMs> {
-    try {
-      return await store.joinLine(claimed.length, settings.perSecond, now());
-    } catch (error) {
-      measure({ measured: "givenBack", because: "missed", count: claimed.length });
-      await store.giveBack(claimed, now(), settings.intervalMs, "missed");
-      throw error;
-    }
+  /** Each one's place in the line of all tenants. The wait in it is a part of the claim: places move by it together. */
+  async function joinLine(groups: readonly Group[]): Promise<readonly Placed[]> {
+    const sorted = groups.toSorted((one, other) => one.sendAt - other.sendAt);
+    moved = movedBy(moved, now() - (sorted[0]?.sendAt ?? now()), settings.earlyMs, now());
+    const byMs = stillMovedMs(moved, now());
+    const wanted = sorted.map((group) => ({ ...group, sendAt: group.sendAt + byMs }));
+    const joinedAt = now();
+    const leaveAts = await store.joinLine(
+      wanted.map(({ sendAt, operations }) => ({ at: sendAt, count: operations.length })),
+      settings.perSecond,
+      joinedAt,
+    );
+    const placed = wanted.map((group, index) => ({ ...group, leaveAt: leaveAts[index] ?? group.sendAt }));
+    const waits = placed.filter(({ sendAt, leaveAt }) => leaveAt > Math.max(sendAt, joinedAt));
+    lineUntil = Math.max(0, ...waits.map(({ leaveAt }) => leaveAt));
+    const waitMs = Math.max(0, ...waits.map(({ sendAt, leaveAt }) => leaveAt - sendAt));
+    moved = movedBy(moved, byMs + waitMs, settings.earlyMs, now());
+    return placed;
   }
 
   async function claim(ids: readonly OperationId[]): Promise<void> {
@@ -255,18 +264,16 @@ export function createChecker(
       claimedAt + claimingMs,
     );
     if (claimed.length === 0) return;
-    const lineAt = await joinLine(claimed);
-    const tookMs = now() - claimedAt;
-    lineUntil = lineAt + (claimed.length * 1_000) / settings.perSecond;
-    // The wait in the line is a part of the claim: places move by it together.
-    const leavesAt = Math.max(now(), lineAt);
-    if (tookMs > settings.earlyMs) claimingMs = 2 * Math.min(tookMs, LONGEST_CLAIM_MS);
-    else claimingMs = claimingMs < 10 ? 0 : claimingMs / 2;
-    const groups = groupForRequests(claimed, settings.batchSize, claimedAt);
-    const firstAt = Math.min(...groups.map(({ sendAt }) => sendAt));
-    moved = movedBy(moved, leavesAt - firstAt, settings.earlyMs, now());
-    for (const group of groups) {
-      inFlight.add(group.operations.length, checkGroup({ ...group, lineAt }, claimedAt));
+    try {
+      const placed = await joinLine(groupForRequests(claimed, settings.batchSize, claimedAt));
+      const tookMs = now() - claimedAt;
+      if (tookMs > settings.earlyMs) claimingMs = 2 * Math.min(tookMs, LONGEST_CLAIM_MS);
+      else claimingMs = claimingMs < 10 ? 0 : claimingMs / 2;
+      for (const group of placed) inFlight.add(group.operations.length, checkGroup(group, claimedAt));
+    } catch (error) {
+      measure({ measured: "givenBack", because: "missed", count: claimed.length });
+      await store.giveBack(claimed, now(), settings.intervalMs, "missed");
+      throw error;
     }
   }
 

@@ -4,6 +4,7 @@ import type { Answer, LookAnswer } from "../core/answer.ts";
 import type { CardView } from "../core/card-view.ts";
 import type { LifeTable, Usual } from "../core/durations.ts";
 import type { ConversationId, EpochMs, OperationId, TenantId, WatchId } from "../core/ids.ts";
+import type { Waiting } from "../core/line.ts";
 import type { OperationState } from "../core/operation.ts";
 import type { Target } from "../core/result.ts";
 import type { CloseReason, Notify, Requester, Watch } from "../core/watch.ts";
@@ -230,8 +231,8 @@ export type Store = {
     intervalMs: number,
     placesFrom?: EpochMs,
   ): Promise<readonly ClaimedOperation[]>;
-  /** So many requests more in the line of all tenants: where it ended, or `now`. */
-  joinLine(count: number, perSecond: number, now: EpochMs): Promise<EpochMs>;
+  /** Places for these in the line of all tenants, through which so many go in a second; see core/line. */
+  joinLine(waiting: readonly Waiting[], perSecond: number, now: EpochMs): Promise<readonly EpochMs[]>;
   /** A place in a tenant's line for a request that is no check; null while the tenant is paused. */
   takePlace(tenant: TenantId, now: EpochMs): Promise<EpochMs | null>;
   /** Whether a pause of the tenant has begun since the claim. */

@@ -15,8 +15,8 @@ type RequestGroup<Operation extends Claimed> = {
 };
 
 export type Group = RequestGroup<ClaimedOperation>;
-/** In the line of all tenants it may leave then, or later. */
-export type Placed = Group & { readonly lineAt: EpochMs };
+/** With its place in the line of all tenants: when it leaves. */
+export type Placed = Group & { readonly leaveAt: EpochMs };
 
 /** One request holds operations of one tenant (its token), one version (its URL) and one place in line. */
 export function groupForRequests<Operation extends Claimed>(

@@ -20,9 +20,10 @@ import { armCallbacks, armChecks, armPaused } from "./jobs.ts";
 import { operations, pauses, watches } from "./schema.ts";
 import { IS_REACHABLE } from "./conversation-rows.ts";
 import { readUsual, saveLives } from "./durations-store.ts";
-import { claimPlaces, EARLY_MS, joinLine, takeOnePlace, type Timing } from "./places.ts";
+import { claimPlaces, EARLY_MS, takeOnePlace, type Timing } from "./places.ts";
 import { toJsonb } from "./jsonb.ts";
-import { again, isOfData, transact } from "./transaction.ts";
+import { sharedLine } from "./shared-line.ts";
+import { isOfData, transact } from "./transaction.ts";
 import { addressOf, stateOf } from "./watch-records.ts";
 
 type CheckStore = Pick<
@@ -59,7 +60,7 @@ export function checkStore(db: Db, boss: PgBoss, timing: Timing): CheckStore {
       }));
     },
 
-    joinLine: (count, perSecond, now) => again(() => joinLine(db, count, perSecond, now)),
+    ...sharedLine(db),
 
     mayAsk: (tenant, now) => ask({ tenant, now }),
 

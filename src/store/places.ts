@@ -3,10 +3,9 @@ import { tenantId as toTenantId, type EpochMs, type OperationId, type TenantId }
 import { LONGEST_SPACING_MS, NO_SLOTS, takeSlot, takeSlots, type Pace, type Slots } from "../core/slots.ts";
 import { anyOf } from "./any-of.ts";
 import { makeBudgets } from "./budget-rows.ts";
-import type { DatabaseConfig, Db, Tx } from "./database.ts";
+import type { DatabaseConfig, Tx } from "./database.ts";
 import { toJsonb } from "./jsonb.ts";
-import { budgets, operations, pauses, sharedLines } from "./schema.ts";
-import { UNSYNCED } from "./transaction.ts";
+import { budgets, operations, pauses } from "./schema.ts";
 import type { OperationRow } from "./watch-records.ts";
 
 /**
@@ -151,24 +150,6 @@ export async function takeOnePlace(tx: Tx, tenantId: TenantId, pace: Pace, now: 
   const taking = takeSlot(slots, pace, now, now);
   await saveSlots(tx, [{ tenantId, slots: taking.slots }]);
   return taking.at;
-}
-
-/** A clock that was set back holds nobody up for longer. */
-const LONGEST_LINE_MS = 5_000;
-
-/**
- * Joins the line of all tenants, as a statement of its own, so that nobody waits for a row that a slow
- * transaction holds.
- * @returns where the line ended, or `now`.
- */
-export async function joinLine(db: Db, count: number, perSecond: number, now: EpochMs): Promise<EpochMs> {
-  const takesMs = (count * 1_000) / perSecond;
-  const { rows } = await db.execute<{ from: number }>(sql`
-    insert into ${sharedLines} as line (name, until) select 'graph', ${now}::float8 + ${takesMs}::float8 from ${UNSYNCED}
-    on conflict (name) do update
-      set until = greatest(least(line.until, ${now}::float8 + ${LONGEST_LINE_MS}), ${now}::float8) + ${takesMs}::float8
-    returning until - ${takesMs}::float8 as from`);
-  return Math.max(rows[0]?.from ?? now, now);
 }
 
 /** The tenants' rows, made where they are not there, and locked in one order. */

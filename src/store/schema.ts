@@ -13,6 +13,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { ApiVersion, OperationKind } from "../core/address.ts";
+import { NO_LINE, type Line } from "../core/line.ts";
 import type { Slots } from "../core/slots.ts";
 import type { ConversationId, EpochMs, OperationId, TenantId, WatchId } from "../core/ids.ts";
 import type { OperationState, Outcome } from "../core/operation.ts";
@@ -220,10 +221,14 @@ export const budgets = opwatch.table("budgets", {
   lineUntil: doublePrecision().notNull().default(0),
 });
 
-/** Where the lines end in which all tenants stand together: that of the requests to Graph. */
+/** The lines in which all tenants stand together: that of the requests to Graph, see core/line. */
 export const sharedLines = opwatch.table("lines", {
   name: text().$type<"graph">().primaryKey(),
-  until: doublePrecision().notNull(),
+  /** Of the version before, whose replicas may run beside ours during a rolling change. */
+  until: doublePrecision().notNull().default(0),
+  cells: jsonb<Line>().notNull().default(NO_LINE),
+  /** Goes up with each change; who has seen another one reads it anew. */
+  version: integer().notNull().default(0),
 });
 
 /** How long operations of a type took, and were seen to take at least, as counts by length; see core/durations. */

@@ -56,7 +56,7 @@ export function backupContract({ name, open }: StoreHome, other: OtherHome): voi
       await using bench = await emptied();
       const { lines, count } = await linesOf(bench);
       expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
-        { opwatch: "backup", schema: "0001_hot_updates" },
+        { opwatch: "backup", schema: "0002_shared_line" },
         { opwatch: "end", rows: 0 },
       ]);
       expect(count).toBe(0);
@@ -269,7 +269,7 @@ export function backupContract({ name, open }: StoreHome, other: OtherHome): voi
       ],
       [
         "one of other tables",
-        'The backup is of the tables "0099_future", and this version has "0001_hot_updates". ' +
+        'The backup is of the tables "0099_future", and this version has "0002_shared_line". ' +
           "Restore it with the version that took it, start that once, and update.",
         ([first = "", ...more]) => [first.replace(/"schema":"[^"]+"/u, '"schema":"0099_future"'), ...more],
       ],

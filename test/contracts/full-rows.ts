@@ -112,7 +112,12 @@ export const FULL_ROWS: readonly (readonly [PgTable, Readonly<Record<string, unk
     writesUntil: T0 + 0.125,
     lineUntil: T0 + 0.25,
   }),
-  row(sharedLines, { name: "graph", until: T0 + 0.5 }),
+  row(sharedLines, {
+    name: "graph",
+    until: T0 + 0.5,
+    cells: { from: 35_920_000_000, used: [3, 0, 7] },
+    version: 12,
+  }),
   row(durations, { type: "createTeam", bucket: 7, succeeded: 42, entered: 43 }),
   row(requests, { tenantId: TENANT, caller: "app", key: "key", body: "body", watchId: WATCH, startedAt: T0 }),
   row(turns, { key: "turn", startedAt: T0, ended: true }),

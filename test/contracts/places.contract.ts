@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { addressIn, type Address } from "../../src/core/address.ts";
 import type { EpochMs, OperationId } from "../../src/core/ids.ts";
 import { paceOf, type Pace } from "../../src/core/slots.ts";
-import type { ClaimedOperation } from "../../src/flows/ports.ts";
+import type { ClaimedOperation, Store } from "../../src/flows/ports.ts";
 import { armChecks } from "../../src/store/jobs.ts";
 import { EARLY_MS } from "../../src/store/places.ts";
+import { sharedLine } from "../../src/store/shared-line.ts";
 import type { StoreHome } from "./store.contract.ts";
 import {
   aConversation,
@@ -341,19 +342,36 @@ export function placesContract({ name, open }: StoreHome): void {
   });
 
   describe(`the line of all tenants on ${name}`, () => {
-    test("is joined by many at once, each behind those before, and empties by itself", async () => {
+    const MOST = 1_050;
+
+    test("is joined by many at once, and what has no room leaves after the others", async () => {
       await using bench = await aStore();
-      expect(await bench.store.joinLine(50, 1_000, T0)).toBe(T0);
-      const all = await Promise.all([1, 2, 3, 4].map(() => bench.store.joinLine(100, 1_000, T0)));
-      expect(all.toSorted((a, b) => a - b)).toEqual([T0 + 50, T0 + 150, T0 + 250, T0 + 350]);
-      expect(await bench.store.joinLine(1, 1_000, T0 + 400)).toBe(T0 + 450);
-      expect(await bench.store.joinLine(1, 1_000, T0 + MINUTE)).toBe(T0 + MINUTE);
+      const join = (count: number, at: number): Promise<readonly number[]> =>
+        bench.store.joinLine([{ at, count }], 1_000, at);
+      const all = await Promise.all(Array.from({ length: 15 }, () => join(MOST / 10, T0)));
+      expect(all.flat().toSorted((a, b) => a - b)).toEqual([
+        ...Array.from({ length: 10 }, () => T0),
+        ...Array.from({ length: 5 }, () => T0 + MOST),
+      ]);
+      expect(await join(1, T0 + MINUTE)).toEqual([T0 + MINUTE]);
+    });
+
+    test("is one for all processes", async () => {
+      await using bench = await aStore();
+      const other = sharedLine(bench.database.db);
+      const join = (store: Pick<Store, "joinLine">, at: number): Promise<readonly number[]> =>
+        store.joinLine([{ at, count: MOST / 2 }], 1_000, T0);
+      expect(await join(bench.store, T0)).toEqual([T0]);
+      expect(await join(other, T0)).toEqual([T0]);
+      expect(await join(bench.store, T0 + 100)).toEqual([T0 + MOST]);
+      expect(await join(other, T0 + 200)).toEqual([T0 + MOST]);
+      expect(await join(other, T0 + 300)).toEqual([T0 + 2 * MOST]);
     });
 
     test("is not believed where a clock was set back", async () => {
       await using bench = await aStore();
-      await bench.store.joinLine(1, 1_000, T0 + HOUR);
-      expect(await bench.store.joinLine(1, 1_000, T0)).toBeLessThanOrEqual(T0 + 5 * SECOND);
+      await bench.store.joinLine([{ at: T0 + HOUR, count: MOST }], 1_000, T0 + HOUR);
+      expect(await bench.store.joinLine([{ at: T0, count: MOST }], 1_000, T0)).toEqual([T0]);
     });
   });
 

@@ -1,15 +1,6 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import {
-  mostInASecond,
-  movedBy,
-  NOT_MOVED,
-  roomInMs,
-  stillMovedMs,
-  withLeft,
-  type Left,
-  type Moved,
-} from "../../src/core/leaving.ts";
+import { expect, test } from "vitest";
+import { movedBy, NOT_MOVED, stillMovedMs, type Moved } from "../../src/core/leaving.ts";
 import { NO_SLOTS, OF_ALL_TENANTS, paceOf, takeSlots } from "../../src/core/slots.ts";
 import { START } from "./samples.ts";
 
@@ -64,7 +55,7 @@ function leavings(made: readonly Claim[], rule: Rule): readonly number[] {
 }
 
 /** The most within any second. */
-function mostInASecondOf(times: readonly number[]): number {
+function mostInASecond(times: readonly number[]): number {
   const sorted = times.toSorted((a, b) => a - b);
   let first = 0;
   let most = 0;
@@ -84,7 +75,7 @@ const atOnce: Rule = (_moved, lateMs, mostMs, now) => ({
 test("claims that take long do not leave together with those before them, in whose places theirs have moved", () => {
   fc.assert(
     fc.property(claims, (made) => {
-      expect(mostInASecondOf(leavings(made, movedBy))).toBeLessThanOrEqual(30);
+      expect(mostInASecond(leavings(made, movedBy))).toBeLessThanOrEqual(30);
     }),
     { numRuns: 2_000 },
   );
@@ -93,7 +84,7 @@ test("claims that take long do not leave together with those before them, in who
 test("where places move back at once, they do", () => {
   const most = fc
     .sample(claims, { numRuns: 2_000, seed: 1 })
-    .map((made) => mostInASecondOf(leavings(made, atOnce)));
+    .map((made) => mostInASecond(leavings(made, atOnce)));
   expect(Math.max(...most)).toBeGreaterThan(30);
 });
 
@@ -115,7 +106,7 @@ function leavingsOfAll(late: readonly number[], rule: Rule): readonly number[] {
 test("what leaves late does not pass Graph's limit for an application with what leaves after it", () => {
   fc.assert(
     fc.property(lateness, (late) => {
-      expect(mostInASecondOf(leavingsOfAll(late, movedBy))).toBeLessThanOrEqual(1_500);
+      expect(mostInASecond(leavingsOfAll(late, movedBy))).toBeLessThanOrEqual(1_500);
     }),
     { numRuns: 500 },
   );
@@ -124,7 +115,7 @@ test("what leaves late does not pass Graph's limit for an application with what 
 test("where places do not move, it does", () => {
   const most = fc
     .sample(lateness, { numRuns: 200, seed: 1 })
-    .map((late) => mostInASecondOf(leavingsOfAll(late, () => NOT_MOVED)));
+    .map((late) => mostInASecond(leavingsOfAll(late, () => NOT_MOVED)));
   expect(Math.max(...most)).toBeGreaterThan(1_500);
 });
 
@@ -140,43 +131,4 @@ test("what is hardly late moves nothing, and nothing moves by more than a claim 
   expect([0, 50, 51, 400, 5_000].map((lateMs) => by(lateMs))).toEqual([0, 0, 1, 350, 1_000]);
   const moved = { ms: 500, at: START };
   expect(movedBy(moved, 60, EARLY_MS, START + 1_000)).toEqual({ ms: 420, at: START + 1_000 });
-});
-
-describe("in any second", () => {
-  test.each([
-    ["fewer than Graph allows, and little more than the line lets through", 1_230, 1_353],
-    ["no more than Graph allows", 1_400, 1_500],
-    ["what somebody else than Graph allows", 1_000_000, 1_000_000],
-  ])("%s", (_what, perSecond, most) => {
-    expect(mostInASecond(perSecond)).toBe(most);
-  });
-
-  test("no more leaves than that, whenever it wants to, and nothing waits for longer than a second", () => {
-    const wishes = fc.array(
-      fc.record({ gapMs: fc.nat({ max: 40 }), count: fc.integer({ min: 1, max: 20 }) }),
-      { minLength: 50, maxLength: 300 },
-    );
-    fc.assert(
-      fc.property(wishes, (wanted) => {
-        let now = START;
-        let left: Left = [];
-        const times: number[] = [];
-        for (const { gapMs, count } of wanted) {
-          now += gapMs;
-          const waitMs = roomInMs(left, count, 200, now);
-          expect(waitMs).toBeLessThanOrEqual(1_000);
-          for (let ms = waitMs; ms > 0; ms = roomInMs(left, count, 200, now)) now += ms;
-          left = withLeft(left, count, now);
-          times.push(...Array.from({ length: count }, () => now));
-        }
-        expect(mostInASecondOf(times)).toBeLessThanOrEqual(200);
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  test("who is more than that leaves all the same, alone", () => {
-    expect(roomInMs([], 300, 200, START)).toBe(0);
-    expect(roomInMs([{ at: START, count: 1 }], 300, 200, START + 400)).toBe(600);
-  });
 });

@@ -180,31 +180,47 @@ describe("a check", () => {
     await using bench = await aBench();
     const addresses = Array.from({ length: 500 }, (_, n) => anAddress(n));
     await bench.rows.track(CHAT, T0, { addresses });
-    const asked = new Set<EpochMs>();
+    const asked: EpochMs[] = [];
     bench.graph.answer = () => {
-      asked.add(Math.round(bench.now()));
+      asked.push(bench.now());
       return RUNNING;
     };
-    const sleep = async (ms: number): Promise<void> => {
-      const end = bench.now() + ms;
-      // All that there is to do before is done.
-      await new Promise((resolve) => {
-        setTimeout(resolve, 50);
-      });
-      bench.wait(Math.max(end - bench.now(), 0));
-    };
-    await bench.check(bench.aChecker({ settings: { perSecond: 120 }, sleep }));
-    // The first claim's 200 leave together, the second one's when their time in the line is over, and the third
-    // is made when that of the first is over.
-    const turn = (200 / 120) * SECOND;
-    expect(asked).toEqual(new Set([T0, Math.round(T0 + turn), Math.round(T0 + 2 * turn)]));
+    const sleepers: { readonly end: EpochMs; readonly wake: () => void }[] = [];
+    const checker = bench.aChecker({
+      settings: { perSecond: 120 },
+      sleep: (ms) => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        sleepers.push({ end: bench.now() + ms, wake: resolve });
+        return promise;
+      },
+    });
+    // The clock goes on to the next who wakes, when there is nothing else to do.
+    const clock = setInterval(() => {
+      const next = Math.min(...sleepers.map(({ end }) => end));
+      if (sleepers.length > 0) bench.wait(next - bench.now());
+      const awake = sleepers.filter(({ end }) => end <= next);
+      sleepers.splice(0, sleepers.length, ...sleepers.filter(({ end }) => end > next));
+      for (const { wake } of awake) wake();
+    }, 30);
+    await bench.check(checker).finally(() => {
+      clearInterval(clock);
+    });
+    const inSecondOf = (from: EpochMs): number =>
+      asked.filter((at) => at >= from && at < from + SECOND).length;
+    // Six requests of twenty checks.
+    expect(Math.max(...asked.map(inSecondOf))).toBe(120);
+    expect(Math.max(...asked) - T0).toBeLessThan(6 * SECOND);
     expect(bench.graph.requests.flatMap(({ operations }) => operations)).toHaveLength(500);
   });
 
   test("waits in the line of all tenants behind another process that was quicker", async () => {
     await using bench = await aBench();
     await bench.rows.track(CHAT, T0);
-    await bench.rows.store.joinLine(120, 60, T0);
+    await bench.rows.store.joinLine(
+      [63, 63].map((count) => ({ at: T0, count })),
+      60,
+      T0,
+    );
     const waits: number[] = [];
     const sleep = (ms: number): Promise<void> => {
       waits.push(ms);
@@ -212,7 +228,7 @@ describe("a check", () => {
       return Promise.resolve();
     };
     await bench.check(bench.aChecker({ settings: { perSecond: 60 }, sleep }));
-    expect(waits).toEqual([2 * SECOND - 100, 100]);
+    expect(waits).toEqual([2_100 - 100, 100]);
     expect(bench.graph.requests).toHaveLength(1);
   });
 

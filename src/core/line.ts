@@ -1,0 +1,75 @@
+import type { EpochMs } from "./ids.ts";
+
+/**
+ * The line in which the requests of all tenants stand: how many checks leave in each cell of time, from the `from`-th
+ * since 1970 on. Cells are kept for as long as they count.
+ */
+export type Line = { readonly from: number; readonly used: readonly number[] };
+
+export const NO_LINE: Line = { from: 0, used: [] };
+
+/** Checks that share a request, and when it may leave. */
+export type Waiting = { readonly at: EpochMs; readonly count: number };
+
+const CELL_MS = 50;
+/** Any second touches at most so many cells. */
+const CELLS = 1_000 / CELL_MS + 1;
+/** Nobody's line is longer; what lies beyond is of a clock that was set back. */
+const LONGEST_MS = 10_000;
+
+/**
+ * Places in the line for these, in their order: each leaves when it may and no second holds more than the line lets
+ * through, all processes' together. What is delayed delays all that comes after it by as much, so that those of one
+ * tenant, whose places are apart (core/slots), stay apart.
+ */
+export function takeRoom(
+  line: Line,
+  perSecond: number,
+  waiting: readonly Waiting[],
+  now: EpochMs,
+): { readonly at: readonly EpochMs[]; readonly line: Line } {
+  const most = (perSecond * CELLS * CELL_MS) / 1_000;
+  const cells = recentOf(line, now);
+  const at: EpochMs[] = [];
+  let delayMs = 0;
+  for (const each of waiting) {
+    const wanted = Math.max(each.at + delayMs, now);
+    const place = Math.max(freeFrom(cells, Math.floor(wanted / CELL_MS), each.count, most) * CELL_MS, wanted);
+    const index = Math.floor(place / CELL_MS) - cells.from;
+    while (cells.used.length <= index) cells.used.push(0);
+    cells.used[index] = (cells.used[index] ?? 0) + each.count;
+    delayMs = Math.max(delayMs, place - Math.max(each.at, now));
+    at.push(place);
+  }
+  return { at, line: cells };
+}
+
+type Cells = { readonly from: number; readonly used: number[] };
+
+/** Without what no second that is yet to come can touch. A clock that is a little behind keeps what others have taken. */
+function recentOf({ from, used }: Line, now: EpochMs): Cells {
+  const present = Math.floor(now / CELL_MS);
+  const first = present - CELLS + 1;
+  if ((from + used.length - present) * CELL_MS > LONGEST_MS) return { from: first, used: [] };
+  return from >= first ? { from, used: [...used] } : { from: first, used: used.slice(first - from) };
+}
+
+/** The first cell, from `cell` on, with room for so many in every stretch of cells that it is in. */
+function freeFrom({ from, used }: Cells, cell: number, count: number, most: number): number {
+  let index = Math.max(cell - from, 0);
+  for (;;) {
+    const full = lastFull(used, index, most - count);
+    if (full === null) return from + index;
+    index = full + CELLS;
+  }
+}
+
+/** Where the last stretch with `index` in it begins that holds more than `room`. None that is empty is too full. */
+function lastFull(used: readonly number[], index: number, room: number): number | null {
+  for (let start = index; start > index - CELLS; start -= 1) {
+    let sum = 0;
+    for (let i = Math.max(start, 0); i < Math.min(start + CELLS, used.length); i += 1) sum += used[i] ?? 0;
+    if (sum > room && sum > 0) return start;
+  }
+  return null;
+}
