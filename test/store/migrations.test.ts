@@ -69,19 +69,22 @@ describe.skipIf(!server.found)(`migrations${server.found ? "" : ` (${server.reas
 async function anOldDatabase(last: string): Promise<Place> {
   await using stack = new AsyncDisposableStack();
   const place = stack.use(await makeEmpty(url));
-  const folder = await mkdtemp(join(tmpdir(), "opwatch-migrations-"));
-  await cp(MIGRATIONS, folder, { recursive: true });
-  const path = join(folder, "meta/_journal.json");
-  const known = journal.entries.findIndex(({ tag }) => tag === last) + 1;
-  const old = { ...journal, entries: journal.entries.slice(0, known) };
-  await writeFile(path, JSON.stringify(old));
   await using connected = await aClient(place);
   const { client } = connected;
-  await migrate(drizzle({ client, casing: "snake_case" }), { migrationsFolder: folder });
-  await rm(folder, { recursive: true });
+  const known = journal.entries.findIndex(({ tag }) => tag === last) + 1;
+  await migrateBy(client, journal.entries.slice(0, 1));
   for (const statement of FIRST_ROWS) await client.query(statement);
+  await migrateBy(client, journal.entries.slice(0, known));
   const made = stack.move();
   return { config: place.config, [Symbol.asyncDispose]: () => made.disposeAsync() };
+}
+
+async function migrateBy(client: pg.Client, entries: typeof journal.entries): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "opwatch-migrations-"));
+  await cp(MIGRATIONS, folder, { recursive: true });
+  await writeFile(join(folder, "meta/_journal.json"), JSON.stringify({ ...journal, entries }));
+  await migrate(drizzle({ client, casing: "snake_case" }), { migrationsFolder: folder });
+  await rm(folder, { recursive: true });
 }
 
 async function aClient({ config }: Place): Promise<AsyncDisposable & { readonly client: pg.Client }> {
