@@ -4,7 +4,6 @@ import { decide, decideLook, type Circumstances, type Decision } from "../core/d
 import type { Life, Usual } from "../core/durations.ts";
 import type { ConversationId, EpochMs, OperationId, TenantId } from "../core/ids.ts";
 import { CLOCKS_DIFFER_MS } from "../core/instants.ts";
-import { movedBy, NOT_MOVED, stillMovedMs } from "../core/leaving.ts";
 import { boundedPauseMs } from "../core/retry-after.ts";
 import { isSameState } from "../core/operation.ts";
 import { targetOf } from "../core/result.ts";
@@ -13,20 +12,17 @@ import { gather, turn } from "./gather.ts";
 import { InFlight } from "./in-flight.ts";
 import { keepTrying } from "./keep-trying.ts";
 import { createLearner } from "./learn-durations.ts";
+import { createOwnLine, type LineSettings } from "./leave-in-line.ts";
 import { describeFault, type Log } from "./log-event.ts";
 import type { Measure } from "./meter.ts";
 import { groupForRequests, latestByTenant, type Group, type Placed } from "./request-groups.ts";
 import type { CheckedOperation, ClaimedOperation, Graph, Now, Store, TenantPause } from "./ports.ts";
 
-export type CheckSettings = {
+export type CheckSettings = LineSettings & {
   readonly intervalMs: number;
   /** The longest that one request to Graph may take. */
   readonly requestTimeoutMs: number;
   readonly batchSize: number;
-  /** How many operations are claimed at once. */
-  readonly claimSize: number;
-  /** How many may be asked for in a second, over all tenants and processes. */
-  readonly perSecond: number;
   readonly graph: GraphPlace;
   /** Whether results are looked at after the end. */
   readonly looks: boolean;
@@ -86,15 +82,10 @@ export function createChecker(
   settings: CheckSettings,
 ): Checker {
   const { store, graph, now, log, measure, sleep, tell } = deps;
-  /** Until when those of the last claim wait in the line of all tenants for others. */
-  let lineUntil: EpochMs = 0;
+  const line = createOwnLine(deps, settings);
   let isStopping = false;
   /** How long the next claim is expected to take. */
   let claimingMs = Math.min(FIRST_CLAIM_MS, settings.earlyMs / 2);
-  /** By how much places move because of claims that take long, or wait in the line of all tenants. */
-  let moved = NOT_MOVED;
-  /** By how much more, because of what left late. */
-  let late = NOT_MOVED;
   /** How long before its place the question is asked whether its tenant is paused. */
   let questionMs: number = QUESTION_MS.least;
   const inFlight = new InFlight(MAX_IN_FLIGHT);
@@ -146,33 +137,23 @@ export function createChecker(
     return may;
   }
 
-  function leaveAtOf({ leaveAt }: Placed): EpochMs {
-    return leaveAt + stillMovedMs(late, now());
-  }
-
-  /** Looked at again after each wait, in which it may have changed. */
-  async function waitWhile(waitMs: () => number): Promise<void> {
-    for (let ms = waitMs(); ms > 0; ms = waitMs()) await sleep(ms);
-  }
-
   /**
    * `missed`: by a process that stood still, or whose claim took seconds. Whether the tenant is paused is asked
    * shortly before its place, because the question takes time where the database is slow.
    */
   async function reachPlace(group: Placed): Promise<"reached" | "missed" | "paused"> {
-    const { sendAt, leaveAt, tenantId } = group;
+    const { sendAt, tenantId } = group;
     // By its claim already: the line of all tenants is no excuse for that.
     if (now() - sendAt > settings.lateMs) return "missed";
-    if (leaveAtOf(group) > now()) {
-      await waitWhile(() => leaveAtOf(group) - questionMs - now());
-      if (!(await mayAsk(tenantId, leaveAtOf(group)))) return "paused";
-      await waitWhile(() => leaveAtOf(group) - now());
+    if (line.leaveAt(group) > now()) {
+      await line.comeTo(group, questionMs);
+      if (!(await mayAsk(tenantId, line.leaveAt(group)))) return "paused";
+      await line.comeTo(group, 0);
     }
-    if (now() - leaveAtOf(group) > settings.lateMs) return "missed";
-    const at = now();
-    if ((heard.get(tenantId) ?? 0) > at) return "paused";
+    if (now() - line.leaveAt(group) > settings.lateMs) return "missed";
+    if ((heard.get(tenantId) ?? 0) > now()) return "paused";
     heard.delete(tenantId);
-    late = movedBy(late, at - leaveAt, settings.earlyMs, at);
+    line.left(group);
     return "reached";
   }
 
@@ -228,32 +209,6 @@ export function createChecker(
     }
   }
 
-  /** Who could not be asked soon is not claimed: a claim that waits keeps others from asking. The next one may be made. */
-  async function lineIsShort(): Promise<void> {
-    const waitMs = lineUntil - now() - (settings.claimSize * 1_000) / settings.perSecond;
-    if (waitMs > 0) await sleep(waitMs);
-  }
-
-  /** Each one's place in the line of all tenants. The wait in it is a part of the claim: places move by it together. */
-  async function joinLine(groups: readonly Group[]): Promise<readonly Placed[]> {
-    const sorted = groups.toSorted((one, other) => one.sendAt - other.sendAt);
-    moved = movedBy(moved, now() - (sorted[0]?.sendAt ?? now()), settings.earlyMs, now());
-    const byMs = stillMovedMs(moved, now());
-    const wanted = sorted.map((group) => ({ ...group, sendAt: group.sendAt + byMs }));
-    const joinedAt = now();
-    const leaveAts = await store.joinLine(
-      wanted.map(({ sendAt, operations }) => ({ at: sendAt, count: operations.length })),
-      settings.perSecond,
-      joinedAt,
-    );
-    const placed = wanted.map((group, index) => ({ ...group, leaveAt: leaveAts[index] ?? group.sendAt }));
-    const waits = placed.filter(({ sendAt, leaveAt }) => leaveAt > Math.max(sendAt, joinedAt));
-    lineUntil = Math.max(0, ...waits.map(({ leaveAt }) => leaveAt));
-    const waitMs = Math.max(0, ...waits.map(({ sendAt, leaveAt }) => leaveAt - sendAt));
-    moved = movedBy(moved, byMs + waitMs, settings.earlyMs, now());
-    return placed;
-  }
-
   async function claim(ids: readonly OperationId[]): Promise<void> {
     const claimedAt = now();
     const claimed = await store.claimChecks(
@@ -265,7 +220,7 @@ export function createChecker(
     );
     if (claimed.length === 0) return;
     try {
-      const placed = await joinLine(groupForRequests(claimed, settings.batchSize, claimedAt));
+      const placed = await line.join(groupForRequests(claimed, settings.batchSize, claimedAt));
       const tookMs = now() - claimedAt;
       if (tookMs > settings.earlyMs) claimingMs = 2 * Math.min(tookMs, LONGEST_CLAIM_MS);
       else claimingMs = claimingMs < 10 ? 0 : claimingMs / 2;
@@ -280,7 +235,7 @@ export function createChecker(
   return {
     async run(ids) {
       for (let from = 0; from < ids.length; from += settings.claimSize) {
-        await lineIsShort();
+        await line.isShort();
         if (isStopping) return ids.slice(from);
         // Those whose place comes between two claims are not to miss it.
         if (from > 0) await turn();
