@@ -17,9 +17,9 @@ const SLACK_MS = 50;
  */
 const BACK = 0.08;
 
-/** By how much places still move. */
+/** By how much places still move; not rounded, or what leaves often would never move back. */
 export function stillMovedMs({ ms, at }: Moved, now: EpochMs): number {
-  return Math.max(Math.round(ms - Math.max(now - at, 0) * BACK), 0);
+  return Math.max(ms - Math.max(now - at, 0) * BACK, 0);
 }
 
 /** Something leaves, or can leave, so late only. @param mostMs no place moves by more. */

@@ -1,4 +1,5 @@
 import type { EpochMs } from "./ids.ts";
+import { CLOCKS_DIFFER_MS } from "./instants.ts";
 
 /**
  * The line in which the requests of all tenants stand: how many checks leave in each cell of time, from the `from`-th
@@ -14,8 +15,10 @@ export type Waiting = { readonly at: EpochMs; readonly count: number };
 const CELL_MS = 50;
 /** Any second touches at most so many cells. */
 const CELLS = 1_000 / CELL_MS + 1;
+/** Cells are kept for those whose clocks are behind ours; each differs from the database's by so much at most. */
+const BEHIND_CELLS = Math.ceil((2 * CLOCKS_DIFFER_MS) / CELL_MS);
 /** Nobody's line is longer; what lies beyond is of a clock that was set back. */
-const LONGEST_MS = 10_000;
+const LONGEST_CELLS = 200;
 
 /**
  * Places in the line for these, in their order: each leaves when it may and no second holds more than the line lets
@@ -33,7 +36,7 @@ export function takeRoom(
   const at: EpochMs[] = [];
   let delayMs = 0;
   for (const each of waiting) {
-    const wanted = Math.max(each.at + delayMs, now);
+    const wanted = Math.min(Math.max(each.at + delayMs, now), now + LONGEST_CELLS * CELL_MS);
     const place = Math.max(freeFrom(cells, Math.floor(wanted / CELL_MS), each.count, most) * CELL_MS, wanted);
     const index = Math.floor(place / CELL_MS) - cells.from;
     while (cells.used.length <= index) cells.used.push(0);
@@ -46,12 +49,14 @@ export function takeRoom(
 
 type Cells = { readonly from: number; readonly used: number[] };
 
-/** Without what no second that is yet to come can touch. A clock that is a little behind keeps what others have taken. */
+/** Without what no second that is yet to come can touch, and what is too far. */
 function recentOf({ from, used }: Line, now: EpochMs): Cells {
   const present = Math.floor(now / CELL_MS);
-  const first = present - CELLS + 1;
-  if ((from + used.length - present) * CELL_MS > LONGEST_MS) return { from: first, used: [] };
-  return from >= first ? { from, used: [...used] } : { from: first, used: used.slice(first - from) };
+  const first = present - BEHIND_CELLS - CELLS + 1;
+  const last = Math.max(present + LONGEST_CELLS - from, 0);
+  return from >= first && last > 0
+    ? { from, used: used.slice(0, last) }
+    : { from: first, used: used.slice(Math.max(first - from, 0), last) };
 }
 
 /** The first cell, from `cell` on, with room for so many in every stretch of cells that it is in. */

@@ -141,7 +141,7 @@ export function createChecker(
    * `missed`: by a process that stood still, or whose claim took seconds. Whether the tenant is paused is asked
    * shortly before its place, because the question takes time where the database is slow.
    */
-  async function reachPlace(group: Placed): Promise<"reached" | "missed" | "paused"> {
+  async function reachPlace(group: Placed, deadline: EpochMs): Promise<"reached" | "missed" | "paused"> {
     const { sendAt, tenantId } = group;
     // By its claim already: the line of all tenants is no excuse for that.
     if (now() - sendAt > settings.lateMs) return "missed";
@@ -151,6 +151,8 @@ export function createChecker(
       await line.comeTo(group, 0);
     }
     if (now() - line.leaveAt(group) > settings.lateMs) return "missed";
+    // Or Graph would count it, and its answer come too late.
+    if (deadline - now() < settings.requestTimeoutMs / 2) return "missed";
     if ((heard.get(tenantId) ?? 0) > now()) return "paused";
     heard.delete(tenantId);
     line.left(group);
@@ -160,14 +162,15 @@ export function createChecker(
   async function checkGroup(group: Placed, claimedAt: EpochMs): Promise<void> {
     let paused: readonly TenantPause[] = [];
     try {
-      const reached = await reachPlace(group);
+      const deadline = claimedAt + askingMs;
+      const reached = await reachPlace(group, deadline);
       if (reached !== "reached") {
         measure({ measured: "givenBack", because: reached, count: group.operations.length });
         await store.giveBack(group.operations, now(), settings.intervalMs, reached);
         return;
       }
       const askedAt = now();
-      const decided = await ask(group, claimedAt + askingMs);
+      const decided = await ask(group, deadline);
       const answeredAt = now();
       measure({ measured: "batch", ms: answeredAt - askedAt });
       const results = decided.map((each) => conclude(each, answeredAt, settings, durations.usual()));

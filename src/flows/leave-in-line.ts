@@ -8,9 +8,14 @@ export type LineSettings = {
   readonly claimSize: number;
   /** How many may be asked for in a second, over all tenants and processes. */
   readonly perSecond: number;
-  /** No place moves by more. */
+  /** Places move by no more than that for slow claims, */
   readonly earlyMs: number;
+  /** and by twice this for what leaves late. */
+  readonly lateMs: number;
 };
+
+/** While one waits for its place, places move back: looked at again after that, it is hardly too late. */
+const LOOK_AGAIN_MS = 500;
 
 /** When this process's requests leave: at their places in the line of all tenants, moved by what was late. */
 export type OwnLine = {
@@ -31,33 +36,36 @@ export function createOwnLine(
     readonly now: Now;
     readonly sleep: (ms: number) => Promise<void>;
   },
-  { claimSize, perSecond, earlyMs }: LineSettings,
+  { claimSize, perSecond, earlyMs, lateMs }: LineSettings,
 ): OwnLine {
   const { store, now, sleep } = deps;
-  /** Until when those of the last claim wait in the line for others. */
+  /** Where the line ended when this process joined it last. */
   let lineUntil: EpochMs = 0;
   /** By how much places move because of claims that take long, or wait in the line. */
   let moved = NOT_MOVED;
-  /** By how much more, because of what left late. */
+  /** By how much more, because of what left late. Not by much: who is always late is so evenly. */
   let late = NOT_MOVED;
+  /** How long it took to join the line the last time. */
+  let joiningMs = 0;
 
   function leaveAt({ leaveAt: at }: Placed): EpochMs {
-    return at + stillMovedMs(late, now());
+    return Math.round(at + stillMovedMs(late, now()));
   }
 
   return {
     async join(groups) {
-      const joinedAt = now();
+      const startedAt = now();
+      const joinedAt = startedAt + joiningMs;
       const sorted = groups.toSorted((one, other) => one.sendAt - other.sendAt);
-      moved = movedBy(moved, joinedAt - (sorted[0]?.sendAt ?? joinedAt), earlyMs, joinedAt);
-      const byMs = stillMovedMs(moved, joinedAt);
+      moved = movedBy(moved, joinedAt - (sorted[0]?.sendAt ?? joinedAt), earlyMs, startedAt);
+      const byMs = Math.round(stillMovedMs(moved, startedAt));
       const wanted = sorted.map((group) => ({ ...group, sendAt: group.sendAt + byMs }));
       const waiting = wanted.map(({ sendAt, operations }) => ({ at: sendAt, count: operations.length }));
       const places = await store.joinLine(waiting, perSecond, joinedAt);
+      joiningMs = Math.min(now() - startedAt, earlyMs);
       const placed = wanted.map((group, index) => ({ ...group, leaveAt: places[index] ?? group.sendAt }));
-      const delayed = placed.filter((each) => each.leaveAt > Math.max(each.sendAt, joinedAt));
-      lineUntil = Math.max(0, ...delayed.map((each) => each.leaveAt));
-      const waitMs = Math.max(0, ...delayed.map((each) => each.leaveAt - each.sendAt));
+      const waitMs = Math.max(0, ...placed.map((each) => each.leaveAt - Math.max(each.sendAt, joinedAt)));
+      lineUntil = joinedAt + waitMs;
       moved = movedBy(moved, byMs + waitMs, earlyMs, now());
       return placed;
     },
@@ -71,11 +79,11 @@ export function createOwnLine(
         // Looked at again after each wait: it may have moved.
         const waitMs = leaveAt(placed) - beforeMs - now();
         if (waitMs <= 0) return;
-        await sleep(waitMs);
+        await sleep(Math.min(waitMs, LOOK_AGAIN_MS));
       }
     },
     left(placed) {
-      late = movedBy(late, now() - placed.leaveAt, earlyMs, now());
+      late = movedBy(late, now() - placed.leaveAt, 2 * lateMs, now());
     },
   };
 }

@@ -227,7 +227,7 @@ export const sharedLines = opwatch.table("lines", {
   /** Of the version before, whose replicas may run beside ours during a rolling change. */
   until: doublePrecision().notNull().default(0),
   cells: jsonb<Line>().notNull().default(NO_LINE),
-  /** Goes up with each change; who has seen another one reads it anew. */
+  /** Another one after each change; who has seen a different one reads it anew. */
   version: integer().notNull().default(0),
 });
 

@@ -8,12 +8,12 @@ import type { Incoming } from "./read-activity.ts";
 
 /** Somebody waits for a reply, but not for ever. */
 const REPLY_WITHIN_MS = 3_000;
-/** How long after a connection that was cut, or a server that is busy, it is tried again; twice as long each time. */
+/** How long after a connection that was cut, or a server that was busy, it is tried once more. */
 const AGAIN_AFTER_MS = 300;
 
 /**
- * Replies keep to the conversation's pause and budget, as cards do, and are tried again while somebody waits. What
- * Teams may have taken all the same is sent once more and not again: two answers are better than none.
+ * Replies keep to the conversation's pause and budget, as cards do. What did not reach Teams is sent once more, and not
+ * again: Teams may have taken it all the same, and two answers are better than none.
  * @returns null when it was sent, else why not.
  */
 export async function sendReply(
@@ -29,8 +29,7 @@ export async function sendReply(
 ): Promise<string | null> {
   const { store, connector, now, pauses, sleep } = deps;
   const deadline = now() + REPLY_WITHIN_MS;
-  let uncertainLeft = 2;
-  let againMs = AGAIN_AFTER_MS;
+  let triesLeft = 2;
 
   async function budgetMs(): Promise<number> {
     // With the database away, the word that it is away is worth more than the budget.
@@ -59,11 +58,10 @@ export async function sendReply(
       const until = now() + obeyedPauseMs(result.retryAfterMs ?? 1_000);
       await within(REPLY_WITHIN_MS, pauses.pause(conversation.id, until));
     }
-    if (result.kind === "unavailable" && !result.isCertain) uncertainLeft -= 1;
-    const mayTry = result.kind === "throttled" || (result.kind === "unavailable" && uncertainLeft > 0);
-    if (!mayTry || now() + againMs > deadline) return whyOf(result);
-    await sleep(againMs);
-    againMs *= 2;
+    if (result.kind === "unavailable") triesLeft -= 1;
+    const mayTry = result.kind === "throttled" || (result.kind === "unavailable" && triesLeft > 0);
+    if (!mayTry || now() + AGAIN_AFTER_MS > deadline) return whyOf(result);
+    await sleep(AGAIN_AFTER_MS);
   }
 }
 

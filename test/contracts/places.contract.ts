@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { addressIn, type Address } from "../../src/core/address.ts";
 import type { EpochMs, OperationId } from "../../src/core/ids.ts";
@@ -367,6 +368,33 @@ export function placesContract({ name, open }: StoreHome): void {
       expect(await join(other, T0 + 200)).toEqual([T0 + MOST]);
       expect(await join(other, T0 + 300)).toEqual([T0 + 2 * MOST]);
     });
+
+    test("is joined by two processes at once, and nobody's place is lost", async () => {
+      await using bench = await aStore();
+      const processes = [bench.store, sharedLine(bench.database.db)];
+      const all = await Promise.all(
+        Array.from({ length: 20 }, (_, n) =>
+          processes[n % 2]?.joinLine([{ at: T0, count: MOST / 10 }], 1_000, T0),
+        ),
+      );
+      expect(all.flat().toSorted()).toEqual([
+        ...Array.from({ length: 10 }, () => T0),
+        ...Array.from({ length: 10 }, () => T0 + MOST),
+      ]);
+    });
+
+    test.each(["null", "[]", "{}", '{"from":1}', '{"from":1,"used":{}}', '{"from":1,"used":["5"]}'])(
+      "goes on where somebody has written %s there",
+      async (cells) => {
+        await using bench = await aStore();
+        const join = (): Promise<readonly number[]> =>
+          sharedLine(bench.database.db).joinLine([{ at: T0, count: MOST }], 1_000, T0);
+        await join();
+        await bench.database.db.execute(sql`update opwatch.lines set cells = ${cells}::jsonb`);
+        expect(await join()).toEqual([T0]);
+        expect(await join()).toEqual([T0 + MOST]);
+      },
+    );
 
     test("is not believed where a clock was set back", async () => {
       await using bench = await aStore();

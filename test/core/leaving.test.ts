@@ -126,6 +126,12 @@ test("places that have moved move back slowly, and not by a clock that steps bac
   ]);
 });
 
+test("places move back as quickly, however often something leaves", () => {
+  let moved: Moved = { ms: 950, at: START };
+  for (let ms = 3; ms <= 5_000; ms += 3) moved = movedBy(moved, 40, EARLY_MS, START + ms);
+  expect(stillMovedMs(moved, START + 5_000)).toBeCloseTo(550, 0);
+});
+
 test("what is hardly late moves nothing, and nothing moves by more than a claim may wait", () => {
   const by = (lateMs: number): number => movedBy(NOT_MOVED, lateMs, EARLY_MS, START).ms;
   expect([0, 50, 51, 400, 5_000].map((lateMs) => by(lateMs))).toEqual([0, 0, 1, 350, 1_000]);

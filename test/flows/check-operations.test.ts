@@ -213,6 +213,16 @@ describe("a check", () => {
     expect(bench.graph.requests.flatMap(({ operations }) => operations)).toHaveLength(500);
   });
 
+  test("gives back what has no place in the line of all tenants, because the database is away", async () => {
+    await using bench = await aBench();
+    const { operationId } = (await bench.rows.track(CHAT, T0)).watch;
+    await expect(bench.check(bench.aChecker({ store: { joinLine: away } }))).rejects.toThrow("database away");
+    expect(bench.graph.requests).toEqual([]);
+    expect(await bench.rows.operation(operationId)).toMatchObject({ dueAt: T0, freeAt: T0 });
+    await bench.check();
+    expect(bench.graph.requests).toHaveLength(1);
+  });
+
   test("waits in the line of all tenants behind another process that was quicker", async () => {
     await using bench = await aBench();
     await bench.rows.track(CHAT, T0);
@@ -228,7 +238,7 @@ describe("a check", () => {
       return Promise.resolve();
     };
     await bench.check(bench.aChecker({ settings: { perSecond: 60 }, sleep }));
-    expect(waits).toEqual([2_100 - 100, 100]);
+    expect(waits).toEqual([500, 500, 500, 500, 100]);
     expect(bench.graph.requests).toHaveLength(1);
   });
 
