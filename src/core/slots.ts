@@ -101,8 +101,5 @@ export function takeSlots(
 /** What Graph allows an application in any second over all of its tenants, on the same page. */
 export const MOST_OF_ALL_TENANTS = 1_500;
 
-/**
- * And in the long run: 83 % of that. A little is left for questions about people, and for a claim's requests that leave
- * together.
- */
+/** And in the long run: 83 % of that. A little is left for questions about people, and for what leaves late. */
 export const OF_ALL_TENANTS = 1_230;

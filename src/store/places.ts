@@ -32,10 +32,7 @@ export const STALE_MS = 150;
  */
 const CLAIM_SIZE = { server: 1_000, embedded: 200 } as const satisfies Record<DatabaseConfig["home"], number>;
 
-/**
- * What is claimed at once may leave together, so with a second of the line of all tenants it is to be within Graph's
- * limit for an application; and a turn in the line takes a sixth of a second at most, or places would be missed.
- */
+/** What is claimed at once takes a sixth of a second in the line of all tenants at most, or places would be missed. */
 export function claimSizeOf(home: DatabaseConfig["home"], perSecond: number): number {
   return Math.min(CLAIM_SIZE[home], Math.ceil(perSecond / 6));
 }
