@@ -26,9 +26,6 @@ export type CheckSettings = LineSettings & {
   readonly graph: GraphPlace;
   /** Whether results are looked at after the end. */
   readonly looks: boolean;
-  /** How long before its place in line an operation may be claimed, and how late it may still be used. */
-  readonly earlyMs: number;
-  readonly lateMs: number;
 };
 
 export type Checker = {

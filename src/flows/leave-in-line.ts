@@ -8,9 +8,9 @@ export type LineSettings = {
   readonly claimSize: number;
   /** How many may be asked for in a second, over all tenants and processes. */
   readonly perSecond: number;
-  /** Places move by no more than that for slow claims, */
+  /** How long before its place an operation may be claimed. Slow claims move places by no more than that. */
   readonly earlyMs: number;
-  /** and by twice this for what leaves late. */
+  /** How late a place may still be used. What leaves late moves others by no more than twice that. */
   readonly lateMs: number;
 };
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { movedBy, NOT_MOVED, stillMovedMs, type Moved } from "../../src/core/leaving.ts";
 import { NO_SLOTS, OF_ALL_TENANTS, paceOf, takeSlots } from "../../src/core/slots.ts";
-import { START } from "./samples.ts";
+import { mostInASecond, START } from "./samples.ts";
 
 const PACE = paceOf(22);
 /** As long as a claim may wait for its places (EARLY_MS), and a request may be late (STALE_MS, in store/places). */
@@ -52,18 +52,6 @@ function leavings(made: readonly Claim[], rule: Rule): readonly number[] {
     now += gapMs;
   }
   return left;
-}
-
-/** The most within any second. */
-function mostInASecond(times: readonly number[]): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  let first = 0;
-  let most = 0;
-  for (const [index, at] of sorted.entries()) {
-    while ((sorted[first] ?? at) <= at - 1_000) first += 1;
-    most = Math.max(most, index - first + 1);
-  }
-  return most;
 }
 
 /** What was late before is forgotten. */

@@ -2,21 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NO_LINE, takeRoom, type Line, type Waiting } from "../../src/core/line.ts";
 import { MOST_OF_ALL_TENANTS, OF_ALL_TENANTS } from "../../src/core/slots.ts";
-import { START } from "./samples.ts";
+import { mostInASecond, START } from "./samples.ts";
 
 /** What the line lets through in a stretch of cells. */
 const stretch = (perSecond: number): number => perSecond * 1.05;
 
 function together(count: number, times: number, at = START): readonly Waiting[] {
   return Array.from({ length: times }, () => ({ at, count }));
-}
-
-/** The most within any second, of checks that leave together. */
-function mostInASecond(left: readonly Waiting[]): number {
-  const sums = left.map(({ at: from }) =>
-    left.reduce((sum, { at, count }) => (at >= from && at < from + 1_000 ? sum + count : sum), 0),
-  );
-  return Math.max(0, ...sums);
 }
 
 describe("places in the line of all tenants", () => {
@@ -113,8 +105,8 @@ const claims: fc.Arbitrary<Claim[]> = fc.array(
   { minLength: 5, maxLength: 40 },
 );
 
-/** Whatever is claimed, by whichever process: when it leaves. */
-function leavings(made: readonly Claim[], perSecond: number): readonly Waiting[] {
+/** Whatever is claimed, by whichever process: when each check leaves. */
+function leavings(made: readonly Claim[], perSecond: number): readonly number[] {
   let line: Line = NO_LINE;
   let now = START;
   return made.flatMap(({ gapMs, groups }) => {
@@ -124,10 +116,10 @@ function leavings(made: readonly Claim[], perSecond: number): readonly Waiting[]
       .toSorted((one, other) => one.at - other.at);
     const taken = takeRoom(line, perSecond, waiting, now);
     ({ line } = taken);
-    return waiting.map(({ at, count }, index) => {
+    return waiting.flatMap(({ at, count }, index) => {
       const leavesAt = taken.at[index] ?? 0;
       expect(leavesAt).toBeGreaterThanOrEqual(at);
-      return { at: leavesAt, count };
+      return Array.from({ length: count }, () => leavesAt);
     });
   });
 }

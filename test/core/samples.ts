@@ -122,3 +122,15 @@ export function aWatch(fields: Partial<Watch> = {}): Watch {
     ...fields,
   };
 }
+
+/** How many of these moments lie within one second, at most. */
+export function mostInASecond(times: readonly number[]): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  let first = 0;
+  let most = 0;
+  for (const [index, at] of sorted.entries()) {
+    while ((sorted[first] ?? at) <= at - 1_000) first += 1;
+    most = Math.max(most, index - first + 1);
+  }
+  return most;
+}

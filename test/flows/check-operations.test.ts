@@ -213,6 +213,24 @@ describe("a check", () => {
     expect(bench.graph.requests.flatMap(({ operations }) => operations)).toHaveLength(500);
   });
 
+  test("gives back what comes so late in the line of all tenants that its answer would come too late", async () => {
+    await using bench = await aBench();
+    const { operationId } = (await bench.rows.track(CHAT, T0)).watch;
+    const asksMs = LEASE - INTERVAL;
+    const measured: Measurement[] = [];
+    const inLine = (waitMs: number): Checker =>
+      bench.aChecker({
+        measure: (it) => measured.push(it),
+        store: { joinLine: (waiting) => Promise.resolve(waiting.map(({ at }) => at + waitMs)) },
+      });
+    await bench.check(inLine(0.6 * asksMs));
+    expect(measured).toEqual([{ measured: "givenBack", because: "missed", count: 1 }]);
+    expect(bench.graph.requests).toEqual([]);
+    expect(await bench.rows.operation(operationId)).toMatchObject({ dueAt: T0 });
+    await bench.check(inLine(0.4 * asksMs));
+    expect(bench.graph.requests).toHaveLength(1);
+  });
+
   test("gives back what has no place in the line of all tenants, because the database is away", async () => {
     await using bench = await aBench();
     const { operationId } = (await bench.rows.track(CHAT, T0)).watch;
