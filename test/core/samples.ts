@@ -124,8 +124,8 @@ export function aWatch(fields: Partial<Watch> = {}): Watch {
 }
 
 /** How many of these moments lie within one second, at most. */
-export function mostInASecond(times: readonly number[]): number {
-  const sorted = times.toSorted((a, b) => a - b);
+export function mostInASecond(moments: readonly number[]): number {
+  const sorted = moments.toSorted((a, b) => a - b);
   let first = 0;
   let most = 0;
   for (const [index, at] of sorted.entries()) {
