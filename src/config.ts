@@ -313,7 +313,7 @@ function readRequestsPerSecond(read: Reader, isLocal: boolean): number {
   return read.number("GRAPH_REQUESTS_PER_SECOND", 22, { min: 1, max: isOwnGraph ? 1_000_000 : 23 });
 }
 
-/** Who uses the application for something else as well leaves a part for that. */
+/** Who uses the application for something else as well leaves a part for that; more than in the long run would be refused. */
 function readRequestsOfAll(read: Reader, isLocal: boolean): number {
   const isOwnGraph = isLocal && read.text("GRAPH_ENDPOINT") !== null;
   const max = isOwnGraph ? 1_000_000 : MOST_OF_ALL_TENANTS;

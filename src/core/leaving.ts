@@ -10,12 +10,15 @@ export const NOT_MOVED: Moved = { ms: 0, at: 0 };
 
 /** What is late by less moves nothing: timers are not exact, and each move makes all that follows late. */
 const SLACK_MS = 50;
-/**
- * Moved places move back by so much in each millisecond. Six slots (core/slots) begin in 1,136 ms. That is more than a
- * second by what the first may leave late without moving the others, and what these move back in a second: at most five
- * slots' worth leaves in any second.
- */
+/** Moved places move back by so much in each millisecond. */
 const BACK = 0.08;
+
+/**
+ * What leaves in a second has its places in so much more than one: by what the first may leave late without moving the
+ * others, and what these move back in it. Four slots (core/slots) begin in 1,364 ms at 22 a second, so that is no more
+ * than three slots' worth.
+ */
+export const CLOSER_MS = SLACK_MS + BACK * 1_000;
 
 /** By how much places still move; not rounded, or what leaves often would never move back. */
 export function stillMovedMs({ ms, at }: Moved, now: EpochMs): number {

@@ -1,5 +1,6 @@
 import type { EpochMs } from "./ids.ts";
 import { CLOCKS_DIFFER_MS } from "./instants.ts";
+import { CLOSER_MS } from "./leaving.ts";
 
 /**
  * The line in which the requests of all tenants stand: how many checks leave in each cell of time, from the `from`-th
@@ -13,8 +14,8 @@ export const NO_LINE: Line = { from: 0, used: [] };
 export type Waiting = { readonly at: EpochMs; readonly count: number };
 
 const CELL_MS = 50;
-/** Any second touches at most so many cells. */
-const CELLS = 1_000 / CELL_MS + 1;
+/** What leaves in a second has its places in so many cells at most. */
+const CELLS = Math.ceil((1_000 + CLOSER_MS) / CELL_MS) + 1;
 /** Cells are kept for those whose clocks are behind ours; each differs from the database's by so much at most. */
 const BEHIND_CELLS = Math.ceil((2 * CLOCKS_DIFFER_MS) / CELL_MS);
 /** Nobody's line is longer; what lies beyond is of a clock that was set back. */

@@ -343,7 +343,7 @@ export function placesContract({ name, open }: StoreHome): void {
   });
 
   describe(`the line of all tenants on ${name}`, () => {
-    const MOST = 1_050;
+    const MOST = 1_200;
 
     test("is joined by many at once, and what has no room leaves after the others", async () => {
       await using bench = await aStore();

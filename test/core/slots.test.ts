@@ -18,7 +18,7 @@ type Given = Request & { readonly at: number; readonly asked: number };
 
 const PACE = paceOf(22);
 /** With a slot that begins at START, so that places are easy to tell. */
-const EVEN = paceOf(24);
+const EVEN: Pace = { slotMs: 250, perSlot: 6 };
 
 /** What a store would do: it keeps the slots, and when each team or chat is asked. */
 function drive(
@@ -102,11 +102,14 @@ describe("for any pattern of arrivals", () => {
     });
   });
 
-  test.each([20, 22, 23])(
+  test.each([1, 2, 5, 12.9, 16, 17.9, 19.9, 20, 21, 22, 23])(
     "nor does one in which those that are late leave together, at %d a second",
     (perSecond) => {
       const pace = paceOf(perSecond);
-      const requests = Array.from({ length: 2 * perSecond }, () => ({ kind: "site", owner: null }));
+      const requests = Array.from({ length: Math.ceil(3 * perSecond) }, () => ({
+        kind: "site",
+        owner: null,
+      }));
       // STALE_MS in store/places, at the claim and at the leaving.
       const lateMs = 300;
       for (let offset = 0; offset < pace.slotMs; offset += 10) {
@@ -289,11 +292,14 @@ describe("places", () => {
 
 describe("a pace", () => {
   test.each([
-    [24, 250, 6],
-    [23, 5_000 / 23, 5],
-    [22, 5_000 / 22, 5],
-    [8, 250, 2],
-    [4, 250, 1],
+    [1_000, 250, 250],
+    [44, 250, 11],
+    [40, 250, 10],
+    [23, 10_000 / 23, 10],
+    [22, 10_000 / 22, 10],
+    [20, 500, 10],
+    [19, 9_000 / 19, 9],
+    [8, 500, 4],
     [1, 1_000, 1],
     [0.5, 2_000, 1],
   ])("of %d a second", (perSecond, slotMs, perSlot) => {
