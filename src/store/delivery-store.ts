@@ -6,7 +6,7 @@ import { gather, gatherAnswers } from "../flows/gather.ts";
 import type { Message, Now, Shown, Store, Undelivered } from "../flows/ports.ts";
 import { anyOf } from "./any-of.ts";
 import { closeWatches } from "./closing.ts";
-import { makeBudgets } from "./budget-rows.ts";
+
 import { IS_REACHABLE } from "./conversation-rows.ts";
 import type { Db, Tx } from "./database.ts";
 import { armDeliveries, armDeliveriesAt } from "./jobs.ts";
@@ -14,6 +14,7 @@ import { toJsonb } from "./jsonb.ts";
 import { budgets, conversations, operations, watches } from "./schema.ts";
 import { again, transact } from "./transaction.ts";
 import { undeliveredOf } from "./watch-records.ts";
+import { makeTenantRows } from "./tenant-rows.ts";
 import { takeWrites, type Write } from "./write-budgets.ts";
 
 type DeliveryStore = Pick<
@@ -99,7 +100,7 @@ export function deliveryStore(db: Db, boss: PgBoss, clock: Now): DeliveryStore {
 
     takeOfTenant: (tenantId, now) =>
       transact(db, async (tx) => {
-        await makeBudgets(tx, [tenantId]);
+        await makeTenantRows(tx, budgets, [tenantId]);
         const isIt = eq(budgets.tenantId, tenantId);
         const [row] = await tx
           .select({ until: budgets.writesUntil })

@@ -3,7 +3,7 @@ import type { Pace } from "../core/slots.ts";
 import type { Store } from "../flows/ports.ts";
 import type { Db } from "./database.ts";
 import { QUEUES } from "./jobs.ts";
-import { budgets, conversations, operations, pauses, watches } from "./schema.ts";
+import { conversations, operations, pauses, places, watches } from "./schema.ts";
 
 const LATE_MS = 5_000;
 
@@ -23,7 +23,7 @@ export function depthsStore(db: Db, { slotMs, perSlot }: Pace): Pick<Store, "dep
           (select count(*) from due)::int as "overdueOperations",
           coalesce((select extract(epoch from ${at}::timestamptz - min(due_at)) * 1000 from due), 0)::float8 as "oldestDueMs",
           -- The first slot with room, from the present one on; what begins later is of another pace or clock.
-          coalesce((select max(greatest(line.free - ${present}::bigint, 0)) from ${budgets},
+          coalesce((select max(greatest(line.free - ${present}::bigint, 0)) from ${places},
             lateral (select (slots->>'from')::bigint as first) b,
             lateral (select coalesce(min(b.first + slot.n - 1), b.first + jsonb_array_length(slots->'used')) as free
               from jsonb_array_elements_text(slots->'used') with ordinality as slot(used, n)

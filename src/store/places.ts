@@ -2,10 +2,10 @@ import { sql } from "drizzle-orm";
 import { tenantId as toTenantId, type EpochMs, type OperationId, type TenantId } from "../core/ids.ts";
 import { LONGEST_SPACING_MS, NO_SLOTS, takeSlot, takeSlots, type Pace, type Slots } from "../core/slots.ts";
 import { anyOf } from "./any-of.ts";
-import { makeBudgets } from "./budget-rows.ts";
 import type { DatabaseConfig, Tx } from "./database.ts";
 import { toJsonb } from "./jsonb.ts";
-import { budgets, operations, pauses } from "./schema.ts";
+import { operations, pauses, places } from "./schema.ts";
+import { makeTenantRows } from "./tenant-rows.ts";
 import type { OperationRow } from "./watch-records.ts";
 
 /**
@@ -151,12 +151,12 @@ export async function takeOnePlace(tx: Tx, tenantId: TenantId, pace: Pace, now: 
 
 /** The tenants' rows, made where they are not there, and locked in one order. */
 async function lockSlots(tx: Tx, tenants: readonly TenantId[]): Promise<ReadonlyMap<TenantId, Slots>> {
-  await makeBudgets(tx, tenants);
+  await makeTenantRows(tx, places, tenants);
   const rows = await tx
-    .select({ tenantId: budgets.tenantId, slots: budgets.slots })
-    .from(budgets)
-    .where(anyOf(budgets.tenantId, tenants))
-    .orderBy(budgets.tenantId)
+    .select({ tenantId: places.tenantId, slots: places.slots })
+    .from(places)
+    .where(anyOf(places.tenantId, tenants))
+    .orderBy(places.tenantId)
     .for("no key update");
   return new Map(rows.map((row) => [row.tenantId, row.slots]));
 }
@@ -166,9 +166,9 @@ async function saveSlots(
   taken: readonly { readonly tenantId: TenantId; readonly slots: Slots }[],
 ): Promise<void> {
   const values = toJsonb(taken.map(({ tenantId, slots }) => ({ tenant_id: tenantId, slots })));
-  await tx.execute(sql`update ${budgets} b set slots = v.slots
+  await tx.execute(sql`update ${places} p set slots = v.slots
     from jsonb_to_recordset(${values}::jsonb) as v(tenant_id text, slots jsonb)
-    where b.tenant_id = v.tenant_id`);
+    where p.tenant_id = v.tenant_id`);
 }
 
 /** When the teams and chats of these operations were last asked, or will be: Graph counts their requests, too. */

@@ -14,7 +14,7 @@ import {
 } from "drizzle-orm/pg-core";
 import type { ApiVersion, OperationKind } from "../core/address.ts";
 import { NO_LINE, type Line } from "../core/line.ts";
-import type { Slots } from "../core/slots.ts";
+import { NO_SLOTS, type Slots } from "../core/slots.ts";
 import type { ConversationId, EpochMs, OperationId, TenantId, WatchId } from "../core/ids.ts";
 import type { OperationState, Outcome } from "../core/operation.ts";
 import type { CloseReason, Notify, Requester } from "../core/watch.ts";
@@ -211,12 +211,21 @@ export const pauses = opwatch.table(
   (table) => [primaryKey({ columns: [table.side, table.tenantId] })],
 );
 
-/** What was asked of Graph and written to Teams, tenant by tenant, against the services' limits. */
+/**
+ * The places of each tenant's requests to Graph, see core/slots. They are no part of `budgets`: claims hold them for some
+ * time, and cards need not wait for that.
+ */
+export const places = opwatch.table("places", {
+  tenantId: text().$type<TenantId>().primaryKey(),
+  slots: jsonb<Slots>().notNull().default(NO_SLOTS),
+});
+
+/** What was written to Teams, tenant by tenant, against its limits. */
 export const budgets = opwatch.table("budgets", {
   tenantId: text().$type<TenantId>().primaryKey(),
-  /** Requests to Graph; see core/slots. */
-  slots: jsonb<Slots>().notNull(),
-  /** Writes to Teams, and the line of cards; see core/budget. */
+  /** Of the version before, whose replicas may run beside ours during a rolling change. */
+  slots: jsonb<Slots>().notNull().default(NO_SLOTS),
+  /** Writes, and the line of cards; see core/budget. */
   writesUntil: doublePrecision().notNull().default(0),
   lineUntil: doublePrecision().notNull().default(0),
 });

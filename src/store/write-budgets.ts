@@ -10,10 +10,10 @@ import {
 import type { ConversationId, EpochMs, TenantId, WatchId } from "../core/ids.ts";
 import type { Now, TakenDelivery } from "../flows/ports.ts";
 import { anyOf } from "./any-of.ts";
-import { makeBudgets } from "./budget-rows.ts";
 import type { Tx } from "./database.ts";
 import { toJsonb } from "./jsonb.ts";
 import { budgets, conversations, watches } from "./schema.ts";
+import { makeTenantRows } from "./tenant-rows.ts";
 
 /** A write to Teams that somebody is about to make. */
 export type Write = {
@@ -132,7 +132,7 @@ const UNUSED: Tenant = { writtenUntil: 0, lineUntil: 0 };
  */
 async function lockTenants(tx: Tx, ids: readonly TenantId[]): Promise<Map<TenantId, Tenant>> {
   if (ids.length === 0) return new Map();
-  await makeBudgets(tx, ids);
+  await makeTenantRows(tx, budgets, ids);
   const rows = await tx
     .select({
       tenantId: budgets.tenantId,

@@ -99,7 +99,7 @@ describe("files", () => {
     expect(await admin(place, "backup", file)).toEqual({ code: 0, out: `0 rows are in ${file}.\n`, err: "" });
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(await readFile(file, "utf8")).toBe(
-      '{"opwatch":"backup","schema":"0002_shared_line"}\n{"opwatch":"end","rows":0}\n',
+      '{"opwatch":"backup","schema":"0003_own_places"}\n{"opwatch":"end","rows":0}\n',
     );
     await writeFile(file, "holiday");
     const err = `${file} is there already, and nothing was done. Name another file, or move that one away.\n`;
@@ -189,7 +189,7 @@ describe("files", () => {
   test("one that was cut off is refused", async () => {
     await using place = await makeEmbedded();
     const file = aPath();
-    await writeFile(file, '{"opwatch":"backup","schema":"0002_shared_line"}\n{"table":"turns","row":{"key"');
+    await writeFile(file, '{"opwatch":"backup","schema":"0003_own_places"}\n{"table":"turns","row":{"key"');
     const err = "The backup is damaged: a line of it is no JSON.\n";
     expect(await admin(place, "restore", file)).toEqual({ code: 3, out: "", err });
   });
@@ -213,7 +213,7 @@ describe("a database that a bot has in use", () => {
     });
     const backup = aPath();
     const file = aPath();
-    await writeFile(file, '{"opwatch":"backup","schema":"0002_shared_line"}\n');
+    await writeFile(file, '{"opwatch":"backup","schema":"0003_own_places"}\n');
     const argumentOf = { backup, restore: file, export: "29:nobody", forget: "29:nobody" };
     const runs = await Promise.all(NAMES.map((name) => admin(place, name, argumentOf[name])));
     for (const run of runs) {
@@ -233,7 +233,7 @@ test.skipIf(!server.found)(`nothing is restored below a bot that runs on a serve
     ...environmentOf(place.config),
   });
   const file = aPath();
-  await writeFile(file, '{"opwatch":"backup","schema":"0002_shared_line"}\n{"opwatch":"end","rows":0}\n');
+  await writeFile(file, '{"opwatch":"backup","schema":"0003_own_places"}\n{"opwatch":"end","rows":0}\n');
   const run = await admin(place, "restore", file);
   expect(run).toMatchObject({ code: 3, out: "" });
   expect(run.err).toContain("A running Opwatch uses the database of DATABASE_URL, and nothing was done.");

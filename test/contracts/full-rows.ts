@@ -8,6 +8,7 @@ import {
   durations,
   operations,
   pauses,
+  places,
   requests,
   sharedLines,
   turns,
@@ -106,6 +107,7 @@ export const FULL_ROWS: readonly (readonly [PgTable, Readonly<Record<string, unk
   row(watches, FULL_WATCH),
   row(aliases, { tenantId: TENANT, name: "provisioning", conversationId: CHANNEL, createdAt: T0 }),
   row(pauses, { side: "graph", tenantId: TENANT, until: T0 + 10 * SECOND }),
+  row(places, { tenantId: TENANT, slots: { from: 2e9, used: [4, 10, 1] } }),
   row(budgets, {
     tenantId: TENANT,
     slots: { from: 1e10, used: [1, 0, 3] },

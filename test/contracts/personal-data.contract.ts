@@ -276,7 +276,7 @@ async function rowsOf({ database: { db } }: StoreBench): Promise<readonly Row[]>
     sql`select table_name as table from information_schema.tables
       where table_schema = 'opwatch' and table_type = 'BASE TABLE' order by table_name`,
   );
-  expect(tables.rows).toHaveLength(10);
+  expect(tables.rows).toHaveLength(11);
   const all: Row[] = [];
   for (const { table } of tables.rows) {
     const { rows } = await db.execute<{ row: object }>(

@@ -22,7 +22,7 @@ export async function sharedDatabase(): Promise<SharedDatabase> {
   return {
     async emptied() {
       await database.db.execute(
-        "truncate opwatch.budgets, opwatch.lines, opwatch.durations, opwatch.operations, opwatch.watches, opwatch.conversations, opwatch.pauses cascade",
+        "truncate opwatch.places, opwatch.budgets, opwatch.lines, opwatch.durations, opwatch.operations, opwatch.watches, opwatch.conversations, opwatch.pauses cascade",
       );
       await database.db.execute("delete from pgboss.job where name in ('checks', 'deliveries')");
       return { ...database, [Symbol.asyncDispose]: () => Promise.resolve() };
