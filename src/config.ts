@@ -310,7 +310,7 @@ function readCallbacks(read: Reader): Config["api"]["callbacks"] {
  */
 function readRequestsPerSecond(read: Reader, isLocal: boolean): number {
   const isOwnGraph = isLocal && read.text("GRAPH_ENDPOINT") !== null;
-  return read.number("GRAPH_REQUESTS_PER_SECOND", 20, { min: 1, max: isOwnGraph ? 1_000_000 : 23 });
+  return read.number("GRAPH_REQUESTS_PER_SECOND", 21, { min: 1, max: isOwnGraph ? 1_000_000 : 23 });
 }
 
 /** Who uses the application for something else as well leaves a part for that; more than in the long run would be refused. */

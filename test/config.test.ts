@@ -76,7 +76,7 @@ describe("the defaults", () => {
         authorityHost: "https://login.microsoftonline.com",
         cloud: "global",
         credential: { kind: "secret", clientId: BOT_ID },
-        requestsPerSecond: 20,
+        requestsPerSecond: 21,
         requestsOfAllPerSecond: 1_230,
       },
       api: {
@@ -111,7 +111,7 @@ describe("the defaults", () => {
         authorityHost: "https://login.microsoftonline.com",
         cloud: "global",
         credential: null,
-        requestsPerSecond: 20,
+        requestsPerSecond: 21,
         requestsOfAllPerSecond: 1_230,
       },
       api: {
@@ -747,7 +747,7 @@ describe("local mode", () => {
     expect(problemsOf({ ...LOCAL, GRAPH_REQUESTS_PER_SECOND: "1000" })).toEqual([
       expect.stringMatching(/^GRAPH_REQUESTS_PER_SECOND is "1000"; a number from 1 to 23 is needed/u),
     ]);
-    expect(local({ GRAPH_ENDPOINT }).graph.requestsPerSecond).toBe(20);
+    expect(local({ GRAPH_ENDPOINT }).graph.requestsPerSecond).toBe(21);
     const own = (GRAPH_REQUESTS_PER_SECOND: string) => ({ GRAPH_ENDPOINT, GRAPH_REQUESTS_PER_SECOND });
     expect(local(own("1000000")).graph.requestsPerSecond).toBe(1_000_000);
     expect(local(own("2.5")).graph.requestsPerSecond).toBe(2.5);

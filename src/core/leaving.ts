@@ -15,7 +15,7 @@ const BACK = 0.08;
 
 /**
  * What leaves in a second has its places in so much more than one: by what the first may leave late without moving the
- * others, and what these move back in it. Four slots (core/slots) begin in 1,500 ms at 20 a second, so that is no more
+ * others, and what these move back in it. Four slots (core/slots) begin in 1,429 ms at 21 a second, so that is no more
  * than three slots' worth.
  */
 export const CLOSER_MS = SLACK_MS + BACK * 1_000;

@@ -17,7 +17,7 @@ export const NO_SLOTS: Slots = { from: 0, used: [] };
  * Slots as long as room for ten requests takes, but a quarter of a second at least and half a second at most: the longer
  * they are, the more checks share a request, which is the larger part of a check's work. At up to 23 a second, no more
  * than 30 are in slots that begin in one second. More leave in it as soon as some leave later than 0.3 s after their slot
- * has begun (at 20 a second: half a second). They are late twice at most, by STALE_MS (store/places): at their claim and when
+ * has begun (at 21 a second: 0.43 s). They are late twice at most, by STALE_MS (store/places): at their claim and when
  * they leave; those that take the present slot, soon after it has begun, once.
  */
 export function paceOf(perSecond: number): Pace {

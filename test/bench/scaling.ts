@@ -60,7 +60,7 @@ async function measureLooks(database: Database, url: string, operations: number)
   // With nothing due, so that it is the looking that is measured.
   const early = Date.now() - 3_600_000;
   const sweepMs = await medianOf(() => sweepStore(database).sweep(early));
-  const countMs = await medianOf(() => depthsStore(database.db, paceOf(20)).depths(early));
+  const countMs = await medianOf(() => depthsStore(database.db, paceOf(21)).depths(early));
   const count = operations.toLocaleString("en-US").padStart(9);
   return `${count}: a sweep takes ${sweepMs.toFixed(1)} ms, counting ${countMs.toFixed(1)} ms`;
 }
