@@ -6,15 +6,14 @@ import { gather, gatherAnswers } from "../flows/gather.ts";
 import type { Message, Now, Shown, Store, Undelivered } from "../flows/ports.ts";
 import { anyOf } from "./any-of.ts";
 import { closeWatches } from "./closing.ts";
-
 import { IS_REACHABLE } from "./conversation-rows.ts";
 import type { Db, Tx } from "./database.ts";
 import { armDeliveries, armDeliveriesAt } from "./jobs.ts";
 import { toJsonb } from "./jsonb.ts";
 import { budgets, conversations, operations, watches } from "./schema.ts";
+import { makeTenantRows } from "./tenant-rows.ts";
 import { again, transact } from "./transaction.ts";
 import { undeliveredOf } from "./watch-records.ts";
-import { makeTenantRows } from "./tenant-rows.ts";
 import { takeWrites, type Write } from "./write-budgets.ts";
 
 type DeliveryStore = Pick<

@@ -45,6 +45,21 @@ describe.skipIf(!server.found)(`on a server${server.found ? "" : ` (${server.rea
     expect(alarm?.at).toBeLessThan(T0 + 1_000);
   });
 
+  test("a write to Teams waits for no claim that holds its tenant's places, and a claim does", async () => {
+    await using scene = await aScene(home);
+    const { bench, client, gate } = scene;
+    const { watch: first } = await bench.track(CHAT, T0);
+    const { watch: second } = await bench.track(OTHER, T0, { addresses: [anAddress(2)] });
+    await bench.claim(first.operationId, T0);
+    await client.query("begin");
+    await client.query("select 1 from opwatch.places for no key update");
+    expect(await bench.store.takeWrite(CHAT.id, T0)).toEqual({ kind: "taken" });
+    const claiming = bench.claim(second.operationId, T0);
+    await gate.waiting(1);
+    await client.query("rollback");
+    expect(await claiming).toHaveLength(1);
+  });
+
   describe("retiring", () => {
     test("waits for nobody who holds a watch or a conversation, and takes them the next time", async () => {
       await using scene = await aScene(home);
