@@ -19,6 +19,7 @@ const DELETIONS = 2;
 export type Excuse = "stopped" | "bot removed" | "without an end" | "card deleted twice";
 
 export type Outcome =
+  /** `at`: when it was shown first. */
   | { readonly kind: "shown"; readonly at: number }
   /** Nobody waits for its end: it has none, it was stopped, or there is nobody left to tell. */
   | { readonly kind: "excused"; readonly because: Excuse }
@@ -41,8 +42,8 @@ export function outcomeOf(log: WorldLog, { conversation, operation }: Watch): Ou
   );
   const isRight = ({ shown }: CardWrite): boolean =>
     right === null ? shown.status !== null && !ENDS.has(shown.standing) : right.includes(shown.standing);
-  const shown = lasts.find(isRight);
-  if (shown !== undefined) {
+  const shown = writes.find(isRight);
+  if (shown !== undefined && lasts.some(isRight)) {
     return right === null ? { kind: "excused", because: "without an end" } : { kind: "shown", at: shown.at };
   }
   if (deletions.size >= DELETIONS) return { kind: "excused", because: "card deleted twice" };

@@ -58,6 +58,54 @@ test("a violation names what happened and brings the lines of the log", () => {
   ]);
 });
 
+describe("slow recovery", () => {
+  const calm = { kind: "calm", at: 6_000 } as const;
+  const shownAt = (s: number): readonly Entry[] => [
+    aPost(1),
+    aCheck(s - 0.3, { graphStatus: "succeeded" }),
+    aCard(s, SUCCEEDED),
+  ];
+  const recoveryOf = (...entries: readonly Entry[]): number =>
+    checkInvariants([aBegin(), anOperation(), acknowledged(1), ...entries]).counts.slowestRecoveryMs;
+
+  test("20 s and two intervals after the faults an end must be shown", () => {
+    expect(foundAmong(calm, ...shownAt(29.9))).toEqual([]);
+    expect(foundAmong(calm, ...shownAt(30.1))).toEqual(["slow recovery"]);
+    expect(recoveryOf(calm, ...shownAt(30.1))).toBeCloseTo(24_100);
+  });
+
+  test("counted from the end, or the track, where that was after the faults", () => {
+    const late = [aBegin(), anOperation({ endsAt: 9_000 }), acknowledged(1), calm, ...shownAt(32.9)];
+    expect(checkInvariants(late).violations).toEqual([]);
+    const tracked = [aBegin(), anOperation(), acknowledged(9), calm, ...shownAt(32.9)];
+    expect(checkInvariants(tracked).violations).toEqual([]);
+  });
+
+  test("counted from the end of the pauses that were asked for in the faults, and of no later ones", () => {
+    const byGraph = aCheck(5.2, { status: 429, retryAfterMs: 10_000 });
+    const byTeams = aPost(5.2, { status: 429, isTaken: false, retryAfterMs: 10_000 });
+    for (const pause of [byGraph, byTeams]) {
+      expect(foundAmong(calm, pause, ...shownAt(39.1))).toEqual([]);
+      expect(foundAmong(calm, pause, ...shownAt(39.3))).toEqual(["slow recovery"]);
+    }
+    expect(foundAmong(calm, aCheck(6.1, { status: 429, retryAfterMs: 10_000 }), ...shownAt(30.1))).toEqual([
+      "slow recovery",
+    ]);
+  });
+
+  test("counted to the first card that shows it, and not of what Graph does not know any more", () => {
+    expect(recoveryOf(calm, ...shownAt(7), aCard(40, { standing: "ready", status: "succeeded" }))).toBe(
+      1_000,
+    );
+    const refusals = [2, 4, 49].map((s) => aCheck(s, { status: 404, graphStatus: null, attempts: null }));
+    const entries = [aBegin(), anOperation({ end: "unavailable" }), acknowledged(1), calm, aPost(1)];
+    const gone = aCard(50, { standing: "no longer available" });
+    const { violations, counts } = checkInvariants([...entries, aCheck(0.1), ...refusals, gone]);
+    expect(violations).toEqual([]);
+    expect(counts).toMatchObject({ finalsShown: 1, slowestRecoveryMs: 0 });
+  });
+});
+
 describe("lost", () => {
   test("an acknowledged watch without a card", () => {
     expect(foundAmong()).toEqual(["lost"]);

@@ -8,6 +8,7 @@ import {
   type Excuse,
 } from "./check-cards.ts";
 import { earlyChecks, gapsOf, graphQuota, graphRetryAfter } from "./check-graph.ts";
+import { recoveriesOf, slowRecoveries } from "./check-recovery.ts";
 import { secondPings, tokens, writesAfterRemoval, writesAfterStop } from "./check-silence.ts";
 import { teamsQuota, teamsRetryAfter } from "./check-teams.ts";
 import type { Entry } from "./log.ts";
@@ -16,6 +17,7 @@ import { readLog } from "./world-log.ts";
 export const INVARIANTS = [
   "early check",
   "lost",
+  "slow recovery",
   "posted again",
   "backward edit",
   "before Retry-After",
@@ -52,7 +54,7 @@ export type Counts = {
   readonly kills: number;
   /** The shortest time between two checks of one operation. */
   readonly shortestGapMs: number;
-  /** From the end at Graph, or the end of the faults where that is later, to the card. */
+  /** From the end at Graph, or that of the faults and of the pauses asked for in them where that is later, to the card. */
   readonly slowestRecoveryMs: number;
   /** From the end at Graph to the card, faults or not: half of them were faster. */
   readonly medianToCardMs: number;
@@ -69,6 +71,7 @@ export function checkInvariants(entries: readonly Entry[]): {
   const violations = [
     ...earlyChecks(log),
     ...lostWatches(log),
+    ...slowRecoveries(log),
     ...posts.violations,
     ...backwardEdits(log),
     ...graphRetryAfter(log),
@@ -84,19 +87,14 @@ export function checkInvariants(entries: readonly Entry[]): {
   ].toSorted((a, b) => a.at - b.at);
 
   const excused: Partial<Record<Excuse, number>> = {};
-  const shown = log.watches.flatMap((watch) => {
+  let finalsShown = 0;
+  for (const watch of log.watches) {
     const outcome = outcomeOf(log, watch);
     if (outcome.kind === "excused") excused[outcome.because] = (excused[outcome.because] ?? 0) + 1;
-    const { endsAt = null, end = null } = log.operations.get(watch.operation) ?? {};
-    return outcome.kind === "shown" && endsAt !== null
-      ? [{ at: outcome.at, dueAt: Math.max(endsAt, watch.at), end }]
-      : [];
-  });
-  // That Graph does not know an operation any more is believed after many answers only.
-  const atOnce = shown.filter(({ end }) => end !== "unavailable");
-  const { calmAt } = log;
-  const recoveries = calmAt === null ? [] : atOnce.map(({ at, dueAt }) => at - Math.max(dueAt, calmAt));
-  const toCard = atOnce.map(({ at, dueAt }) => at - dueAt).toSorted((a, b) => a - b);
+    if (outcome.kind === "shown") finalsShown += 1;
+  }
+  const recoveries = recoveriesOf(log);
+  const toCard = recoveries.map(({ toCardMs }) => toCardMs).toSorted((a, b) => a - b);
   const numberOf = (invariant: Invariant): number =>
     violations.filter((violation) => violation.invariant === invariant).length;
   const counts = Object.fromEntries(INVARIANTS.map((invariant) => [invariant, numberOf(invariant)]));
@@ -107,15 +105,15 @@ export function checkInvariants(entries: readonly Entry[]): {
       watches: log.watches.length,
       checks: log.checks.length,
       writes: log.writes.length,
-      finalsShown: shown.length,
+      finalsShown,
       excused,
       doubledPosts: posts.doubled,
-      pings: log.writes.filter(({ isTaken, shown: { kind } }) => isTaken && kind === "ping").length,
+      pings: log.writes.filter(({ isTaken, shown }) => isTaken && shown.kind === "ping").length,
       redeliveries: log.asked.filter(({ delivery }) => delivery > 1).length,
       faults: log.faults.length,
       kills: log.replicas.filter(({ what, detail }) => what === "killed" && detail === "SIGKILL").length,
       shortestGapMs: Math.min(...gapsOf(log).map(({ gapMs }) => gapMs)),
-      slowestRecoveryMs: Math.max(0, ...recoveries),
+      slowestRecoveryMs: Math.max(0, ...recoveries.map(({ recoveryMs }) => recoveryMs ?? 0)),
       medianToCardMs: toCard[Math.floor(toCard.length / 2)] ?? 0,
       ofInvariant: { ...NONE, ...counts },
     },
@@ -125,6 +123,7 @@ export function checkInvariants(entries: readonly Entry[]): {
 const NONE: Readonly<Record<Invariant, number>> = {
   "early check": 0,
   lost: 0,
+  "slow recovery": 0,
   "posted again": 0,
   "backward edit": 0,
   "before Retry-After": 0,

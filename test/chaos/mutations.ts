@@ -33,6 +33,8 @@ const MUTATIONS: readonly Mutation[] = [
   // The sweep looks for what is three seconds late, and a new start takes ten on a slow machine: the interval must be longer.
   { name: "early-check-after-crash", breaks: "early check", only: ["kill"], intervalMs: 24_000, busy: 120 },
   { name: "lost", breaks: "lost", only: ["teamsFails"] },
+  // What a dead process held is kept for a minute, also from the next one.
+  { name: "slow-recovery", breaks: "slow recovery", only: ["kill"], busy: 60 },
   { name: "posted-again", breaks: "posted again", only: ["deleteCard"] },
   { name: "backward-edit", breaks: "backward edit", only: ["deleteCard"], seed: 20 },
   { name: "before-retry-after-graph", breaks: "before Retry-After", only: ["graphStorm"] },

@@ -4,6 +4,7 @@ import type { Entry } from "./log.ts";
 /** As the list names them, each with what is allowed. */
 const NAMES: Readonly<Record<Invariant, string>> = {
   lost: "lost",
+  "slow recovery": "ends shown too late after the faults",
   "early check": "early checks",
   "posted again": "posted again beyond the first post",
   "backward edit": "backward edits",
