@@ -32,7 +32,7 @@ export function watchResource(found: ApiWatch): WatchBody {
     isFinal: watch.closed !== null,
     operation: view.address,
     operationType: view.operationType,
-    createdDateTime: printInstant(view.startedAt),
+    createdDateTime: printInstant(view.startedAt ?? view.trackedAt),
     lastActionDateTime: printInstant(view.changedAt),
     lastCheckedDateTime: watch.state.answeredAt === null ? null : printInstant(watch.state.answeredAt),
     attemptsCount: view.attempts,

@@ -35,7 +35,9 @@ export type CardView = {
   readonly operationType: string | null;
   readonly status: string | null;
   readonly attempts: number | null;
-  readonly startedAt: EpochMs;
+  /** Null: Graph has not told. */
+  readonly startedAt: EpochMs | null;
+  readonly trackedAt: EpochMs;
   readonly changedAt: EpochMs;
   readonly requester: string;
   /** What a pipeline calls it, and where it leads. */
@@ -72,7 +74,8 @@ export function viewOf(address: Address, state: OperationState, watch: Watch): C
     operationType: snapshot?.operationType ?? null,
     status: snapshot?.status ?? null,
     attempts: snapshot?.attempts ?? null,
-    startedAt: snapshot?.createdAt ?? watch.createdAt,
+    startedAt: snapshot?.createdAt ?? null,
+    trackedAt: watch.createdAt,
     changedAt: Math.max(state.changedAt, watch.closed?.at ?? 0),
     requester: watch.requester.name,
     title: watch.title,

@@ -42,7 +42,10 @@ export function createBot(
   deps: BotDeps,
   settings: TrackSettings,
 ): (context: TurnContext) => Promise<TurnResult> {
-  const app = new Application({ startTypingTimer: false, removeRecipientMention: false });
+  const app = new Application({ removeRecipientMention: false });
+  // It would write each second while a command takes long, also in a pause that Teams has asked for, and no option keeps
+  // it from that (teams-ai 1.7.4, Application.run).
+  app.startTypingTimer = () => undefined;
   addButtons(app, deps);
   addCommands(app, deps, settings);
   addMembership(app, deps, settings);

@@ -164,8 +164,12 @@ export function factsOf(view: CardView, words: Words, clock: Clock = localTime):
     view.status === null ? null : { title: facts.status, value: plain(view.status, 60) },
     view.attempts === null ? null : { title: facts.attempts, value: String(view.attempts) },
     view.title === null ? null : { title: facts.kind, value: nameOf(view, words) },
-    { title: facts.started, value: clock(view.startedAt) },
-    view.changedAt - view.startedAt < 1_000 ? null : { title: facts.changed, value: clock(view.changedAt) },
+    view.startedAt === null
+      ? { title: facts.tracked, value: clock(view.trackedAt) }
+      : { title: facts.started, value: clock(view.startedAt) },
+    view.changedAt - (view.startedAt ?? view.trackedAt) < 1_000
+      ? null
+      : { title: facts.changed, value: clock(view.changedAt) },
     { title: facts.requester, value: plain(view.requester, 100) },
     { title: facts.operation, value: plain(abbreviated(view.operation)) },
   ];
@@ -202,7 +206,7 @@ export function supportOf(view: CardView, cloud: CloudName, max = MAX_SUPPORT_VA
     ["answer", answered],
     ["targetResourceId", view.targetId],
     ["targetResourceLocation", view.targetLocation],
-    ["started", printInstant(view.startedAt)],
+    ["started", view.startedAt === null ? null : printInstant(view.startedAt)],
     ["changed", printInstant(view.changedAt)],
     ["request-id", trace?.requestId ?? null],
     ["client-request-id", trace?.clientRequestId ?? null],

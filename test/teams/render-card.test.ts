@@ -252,9 +252,16 @@ describe("the facts", () => {
 
   test("before the first answer", () => {
     const { shown } = factsOf(
-      render({ standing: "asking", status: null, attempts: null, targetId: null, operationType: null }).card,
+      render({
+        standing: "asking",
+        status: null,
+        attempts: null,
+        startedAt: null,
+        targetId: null,
+        operationType: null,
+      }).card,
     );
-    expect(Object.keys(shown)).toEqual(["Started", "Changed", "Asked by", "Operation"]);
+    expect(Object.keys(shown)).toEqual(["Tracked since", "Changed", "Asked by", "Operation"]);
   });
 
   test.each([

@@ -41,6 +41,7 @@ export function aView(fields: Partial<CardView> = {}): CardView {
     status: "inProgress",
     attempts: 1,
     startedAt: START,
+    trackedAt: START,
     changedAt: START + 60_000,
     requester: "Alex Wilber",
     title: null,
@@ -181,7 +182,8 @@ export const anyView: fc.Arbitrary<CardView> = fc.record({
   operationType: fc.option(nastyText),
   status: fc.option(nastyText),
   attempts: fc.option(fc.nat()),
-  startedAt: anInstant,
+  startedAt: fc.option(anInstant),
+  trackedAt: anInstant,
   changedAt: anInstant,
   requester: nastyText,
   // As the API takes them.

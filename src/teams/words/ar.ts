@@ -182,6 +182,7 @@ export const AR: Words = {
     status: "الحالة",
     attempts: "المحاولات",
     started: "وقت البدء",
+    tracked: "تحت المتابعة منذ",
     changed: "آخر تغيير",
     requester: "بطلب من",
     target: "الهدف",

@@ -169,6 +169,7 @@ export const DE: Words = {
     status: "Status",
     attempts: "Versuche",
     started: "Gestartet",
+    tracked: "Beobachtet seit",
     changed: "Geändert",
     requester: "Angefordert von",
     target: "Ziel",

@@ -162,6 +162,7 @@ export const EN: Words = {
     status: "Status",
     attempts: "Attempts",
     started: "Started",
+    tracked: "Tracked since",
     changed: "Changed",
     requester: "Asked by",
     target: "Target",

@@ -168,6 +168,7 @@ export const ES: Words = {
     status: "Estado",
     attempts: "Intentos",
     started: "Inicio",
+    tracked: "En seguimiento desde",
     changed: "Último cambio",
     requester: "Solicitado por",
     target: "Destino",

@@ -171,6 +171,7 @@ export const FR: Words = {
     status: "État",
     attempts: "Tentatives",
     started: "Début",
+    tracked: "Suivi depuis",
     changed: "Dernier changement",
     requester: "Demandé par",
     target: "Cible",

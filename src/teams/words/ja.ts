@@ -166,6 +166,7 @@ export const JA: Words = {
     status: "状態",
     attempts: "試行回数",
     started: "開始",
+    tracked: "監視開始",
     changed: "最終変更",
     requester: "依頼者",
     target: "対象",

@@ -169,6 +169,7 @@ export const PT_BR: Words = {
     status: "Status",
     attempts: "Tentativas",
     started: "Início",
+    tracked: "Acompanhado desde",
     changed: "Última alteração",
     requester: "Solicitado por",
     target: "Destino",

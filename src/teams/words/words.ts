@@ -61,6 +61,8 @@ export type Words = {
     readonly status: string;
     readonly attempts: string;
     readonly started: string;
+    /** In place of when it started, which Graph has not told. */
+    readonly tracked: string;
     readonly changed: string;
     readonly requester: string;
     readonly target: string;

@@ -144,6 +144,7 @@ export const ZH_CN: Words = {
     status: "状态",
     attempts: "尝试次数",
     started: "开始时间",
+    tracked: "跟踪开始时间",
     changed: "更改时间",
     requester: "请求者",
     target: "目标",
