@@ -218,9 +218,9 @@ export function createChecker(
       settings.intervalMs,
       claimedAt + claimingMs,
     );
-    if (claimed.length === 0) return;
     try {
-      const placed = await line.join(groupForRequests(claimed, settings.batchSize, claimedAt));
+      const groups = groupForRequests(claimed, settings.batchSize, claimedAt);
+      const placed = groups.length === 0 ? [] : await line.join(groups);
       const tookMs = now() - claimedAt;
       if (tookMs > settings.earlyMs) claimingMs = 2 * Math.min(tookMs, LONGEST_CLAIM_MS);
       else claimingMs = claimingMs < 10 ? 0 : claimingMs / 2;

@@ -106,6 +106,16 @@ function checkJob(singletonKey: string, ids: readonly OperationId[], at: EpochMs
   return { singletonKey, data: { ids }, priority: -Math.floor(at / 1_000), ...startAfter(at, now) };
 }
 
+/** Of the alarms for checks that have rung and that nobody has heard yet, when the oldest was to ring. */
+export async function oldestCheckAlarm(tx: Tx, now: EpochMs): Promise<EpochMs | null> {
+  const { rows } = await tx.execute<{ priority: number | null }>(
+    sql`select max(priority) as priority from pgboss.job
+      where name = ${CHECKS} and state = 'created' and start_after <= ${new Date(now).toISOString()}::timestamptz`,
+  );
+  const priority = rows[0]?.priority ?? null;
+  return priority === null ? null : -priority * 1_000;
+}
+
 /** Wakes a delivery for each conversation: at once, or when its pause is over. */
 export async function armDeliveries(
   boss: PgBoss,

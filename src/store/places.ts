@@ -115,25 +115,20 @@ async function takePlaces(
   now: EpochMs,
   placesFrom: EpochMs,
 ): Promise<readonly Placed[]> {
-  const hasPlace = (row: DueRow): boolean =>
-    row.slotAt !== null && row.slotAt === row.dueAt && row.slotAt >= now - STALE_MS;
-  const placed: Placed[] = due.filter(hasPlace).map((row) => ({ row, at: Math.max(row.dueAt, now) }));
-  const byTenant = Map.groupBy(
-    due.filter((row) => !hasPlace(row)),
-    ({ tenantId }) => tenantId,
-  );
-  if (byTenant.size === 0) return placed;
+  const placed: Placed[] = [];
+  const byTenant = Map.groupBy(due, ({ tenantId }) => tenantId);
   const slots = await lockSlots(tx, [...byTenant.keys()]);
   const lastAt = await lastRequests(tx, due, now);
   const taken: { tenantId: TenantId; slots: Slots }[] = [];
   for (const [tenantId, rows] of byTenant) {
     const own = lastAt.get(tenantId) ?? new Map<string, EpochMs>();
-    const requests = rows.map(({ kind, owner, dueAt }) => ({
-      kind,
-      owner,
-      dueAt: Math.max(dueAt, placesFrom),
+    const requests = rows.map((row) => ({
+      kind: row.kind,
+      owner: row.owner,
+      dueAt: Math.max(row.dueAt, placesFrom),
+      placeAt: hasPlace(row, now) ? row.dueAt : undefined,
     }));
-    const taking = takeSlots(slots.get(tenantId) ?? NO_SLOTS, pace, requests, own, now);
+    const taking = takeSlots(slots.get(tenantId) ?? NO_SLOTS, pace, requests, own, now, now + EARLY_MS);
     taken.push({ tenantId, slots: taking.slots });
     for (const [index, row] of rows.entries()) placed.push({ row, at: taking.at[index] ?? now });
   }
@@ -141,10 +136,14 @@ async function takePlaces(
   return placed;
 }
 
+function hasPlace({ slotAt, dueAt }: DueRow, now: EpochMs): boolean {
+  return slotAt !== null && slotAt === dueAt && slotAt >= now - STALE_MS;
+}
+
 /** A place for one request that is no check. */
 export async function takeOnePlace(tx: Tx, tenantId: TenantId, pace: Pace, now: EpochMs): Promise<EpochMs> {
   const slots = (await lockSlots(tx, [tenantId])).get(tenantId) ?? NO_SLOTS;
-  const taking = takeSlot(slots, pace, now, now);
+  const taking = takeSlot(slots, pace, { earliest: now }, now);
   await saveSlots(tx, [{ tenantId, slots: taking.slots }]);
   return taking.at;
 }

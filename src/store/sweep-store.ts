@@ -7,7 +7,7 @@ import { KEY_KEPT_MS } from "./requests.ts";
 import { closeWatches } from "./closing.ts";
 import type { Database, Db, Tx } from "./database.ts";
 import { overdueCallbacks } from "./callback-store.ts";
-import { armCallbacks, armDeliveries, armLostChecks } from "./jobs.ts";
+import { armCallbacks, armDeliveries, armLostChecks, oldestCheckAlarm } from "./jobs.ts";
 import { conversations, operations, pauses, requests, turns, watches } from "./schema.ts";
 import { forgetOldTurns } from "./turn-store.ts";
 import { transact } from "./transaction.ts";
@@ -85,6 +85,8 @@ const closeExpired: Part = async (tx, boss, now) => {
 };
 
 const rearmChecks: Part = async (tx, boss, now) => {
+  // The oldest alarms are heard first, so where they wait, who is due as long as they are has one among them.
+  const heardUntil = Math.min(now, (await oldestCheckAlarm(tx, now)) ?? now);
   const overdue = await tx
     .select({ id: operations.id, at: operations.dueAt })
     .from(operations)
@@ -92,7 +94,7 @@ const rearmChecks: Part = async (tx, boss, now) => {
     .where(
       and(
         operations.live,
-        lte(operations.dueAt, now - LATE_MS),
+        lte(operations.dueAt, heardUntil - LATE_MS),
         // Who missed a turn stays due since when it was, and has an alarm since.
         lte(operations.freeAt, now - LATE_MS),
         // A paused tenant's are not lost, and must not hide others' that are.

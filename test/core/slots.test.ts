@@ -142,7 +142,7 @@ describe("for any pattern of arrivals", () => {
           for (const { gap, behind, count } of claims) {
             now += gap;
             for (let i = 0; i < count; i += 1) {
-              const taken = takeSlot(slots, PACE, now - behind, now - behind);
+              const taken = takeSlot(slots, PACE, { earliest: now - behind }, now - behind);
               given.push(taken.at);
               ({ slots } = taken);
             }
@@ -217,7 +217,7 @@ describe("for any pattern of arrivals", () => {
 
 describe("places", () => {
   test("the present one is taken at once", () => {
-    const { at, slots } = takeSlot(NO_SLOTS, EVEN, START, START + 7);
+    const { at, slots } = takeSlot(NO_SLOTS, EVEN, { earliest: START }, START + 7);
     expect(at).toBe(START + 7);
     expect(slots.used).toEqual([1]);
   });
@@ -265,7 +265,7 @@ describe("places", () => {
       [{ gap: 0, requests: Array.from({ length: 9 }, () => ({ kind: "site", owner: null })) }],
       EVEN,
     );
-    const taken = takeSlot(slots, EVEN, START - DAY, START - DAY);
+    const taken = takeSlot(slots, EVEN, { earliest: START - DAY }, START - DAY);
     expect(taken.at).toBe(START - DAY);
     expect(taken.slots.used).toEqual([1]);
   });
