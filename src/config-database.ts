@@ -19,7 +19,7 @@ export function readDatabase(read: Reader): DatabaseSettings {
     }
     return { home: "embedded", directory: read.text("DATA_DIR") ?? ".opwatch" };
   }
-  if (!/^postgres(?:ql)?:\/\//u.test(url) || !URL.canParse(url)) {
+  if (!/^postgres(?:ql)?:\/\//u.test(url) || !URL.canParse(url) || holdsOpenPassword(new URL(url))) {
     // Its value may hold a password, so it is not repeated.
     read.wrong(
       "DATABASE_URL",
@@ -28,4 +28,9 @@ export function readDatabase(read: Reader): DatabaseSettings {
     );
   }
   return { home: "server", url: new Secret(url), backend };
+}
+
+/** After one of / ? # in a password that begins with digits, its rest and the host are taken for a path. */
+function holdsOpenPassword({ pathname, search, hash }: URL): boolean {
+  return hash !== "" || `${pathname}${search}`.includes("@");
 }

@@ -1,7 +1,7 @@
 import type { TrackAccess } from "./core/access.ts";
 import { CLOUD_NAMES, CLOUDS, type CloudName } from "./core/clouds.ts";
 import { GUID, tenantId, type TenantId } from "./core/ids.ts";
-import { MOST_OF_ALL_TENANTS, OF_ALL_TENANTS } from "./core/slots.ts";
+import { OF_ALL_TENANTS } from "./core/slots.ts";
 import { readDatabase, type DatabaseSettings } from "./config-database.ts";
 import { ConfigError, GUID_EXAMPLE, Reader, type Environment } from "./config-reader.ts";
 import { Secret } from "./secret.ts";
@@ -306,17 +306,17 @@ function readCallbacks(read: Reader): Config["api"]["callbacks"] {
 
 /**
  * Graph allows 30 in a second, and 24.9 in the long run; a Graph of our own can be told otherwise. The faster, the
- * sooner a request has to leave; above 23, some second might hold more than 30, see core/slots.
+ * sooner a request has to leave; above 22, some second might hold more than 30, see core/slots.
  */
 function readRequestsPerSecond(read: Reader, isLocal: boolean): number {
   const isOwnGraph = isLocal && read.text("GRAPH_ENDPOINT") !== null;
-  return read.number("GRAPH_REQUESTS_PER_SECOND", 21, { min: 1, max: isOwnGraph ? 1_000_000 : 23 });
+  return read.number("GRAPH_REQUESTS_PER_SECOND", 21, { min: 1, max: isOwnGraph ? 1_000_000 : 22 });
 }
 
 /** Who uses the application for something else as well leaves a part for that; more than in the long run would be refused. */
 function readRequestsOfAll(read: Reader, isLocal: boolean): number {
   const isOwnGraph = isLocal && read.text("GRAPH_ENDPOINT") !== null;
-  const max = isOwnGraph ? 1_000_000 : MOST_OF_ALL_TENANTS;
+  const max = isOwnGraph ? 1_000_000 : OF_ALL_TENANTS;
   return read.number("GRAPH_REQUESTS_PER_SECOND_OF_ALL", OF_ALL_TENANTS, { min: 50, max });
 }
 

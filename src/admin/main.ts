@@ -2,8 +2,8 @@ import { createReadStream, createWriteStream, existsSync, type WriteStream } fro
 import { rm } from "node:fs/promises";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
+import { TextDecoder } from "node:util";
 import { ConfigError, databaseOf, readConfig } from "../config.ts";
 import { GUID } from "../core/ids.ts";
 import { backup, restore } from "../store/backup.ts";
@@ -39,10 +39,10 @@ const WORKS: ReadonlyMap<string, Work> = new Map<string, Work>([
   ],
   [
     "restore",
-    async ({ db }, file) => {
+    async (database, file) => {
       const input = createReadStream(file);
       await once(input, "open");
-      const rows = await restore(db, linesOf(input));
+      const rows = await restore(database, linesOf(input));
       return `${rows} rows were restored. Start Opwatch: it goes on where the backup was taken.`;
     },
   ],
@@ -84,17 +84,29 @@ class UserError extends Error {
 /** Far more than any row has. */
 const LONGEST_LINE = 16 * 1_024 * 1_024;
 
-/** A file's lines. */
-async function* linesOf(input: Readable): AsyncGenerator<string> {
+/** A file's lines, also as Windows' programs write them: with a byte order mark, and a CR at each end. */
+async function* linesOf(input: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
   let rest = "";
-  for await (const chunk of input.setEncoding("utf8")) {
+  for await (const chunk of input) {
     // Not node:readline, which ends a line at characters that JSON leaves as they are.
-    const lines = `${rest}${String(chunk)}`.split("\n");
+    const lines = `${rest}${textOf(decoder, chunk)}`.split(/\r?\n/u);
     rest = lines.pop() ?? "";
     if (rest.length > LONGEST_LINE) throw new UserError("This is no backup: a line of it has no end.");
     yield* lines;
   }
   yield rest;
+}
+
+function textOf(decoder: TextDecoder, chunk: Buffer): string {
+  try {
+    return decoder.decode(chunk, { stream: true });
+  } catch (cause) {
+    throw new UserError(
+      "The backup is damaged: it is no UTF-8. Was it copied as text, or edited? Copy it again as it is.",
+      { cause },
+    );
+  }
 }
 
 /** For whoever runs a server: `opwatch backup`, `restore`, `export`, `forget`. Ends with 3 where it can't be done. */

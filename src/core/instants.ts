@@ -1,9 +1,9 @@
 import type { EpochMs } from "./ids.ts";
 
 /**
- * No replica's clock is corrected for less than this, so any two agree no better than twice that, and that is well
- * below the second by which the interval exceeds Graph's 30 s. Machines that keep time differ by milliseconds, and
- * a measurement in a busy process errs by more.
+ * A replica's clock can differ by so much from the database's at most, and two of them by twice that, which is well
+ * below the second by which the interval exceeds Graph's 30 s. That is what a measurement in a busy process errs by
+ * at most; where the database answers at once they agree within milliseconds.
  */
 export const CLOCKS_DIFFER_MS = 250;
 

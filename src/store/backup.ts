@@ -2,7 +2,7 @@ import { getTableColumns, getTableName, sql, type SQL } from "drizzle-orm";
 import { toSnakeCase } from "drizzle-orm/casing";
 import type { PgTable } from "drizzle-orm/pg-core";
 import journal from "./migrations/meta/_journal.json" with { type: "json" };
-import { DatabaseError, type Db, type Tx } from "./database.ts";
+import { DatabaseError, type Database, type Db, type Tx } from "./database.ts";
 import {
   aliases,
   budgets,
@@ -68,11 +68,17 @@ export async function backup(db: Db, write: (line: string) => Promise<void>): Pr
 }
 
 /** Rejects, and changes nothing, when the lines are no backup or the database holds something already. */
-export async function restore(db: Db, lines: AsyncIterable<string>): Promise<number> {
+export async function restore(
+  { db, hasAdvisoryLocks }: Pick<Database, "db" | "hasAdvisoryLocks">,
+  lines: AsyncIterable<string>,
+): Promise<number> {
   return db.transaction(async (tx) => {
     await waitForFile(tx);
+    // A bot that somebody starts meanwhile waits with its first word. Other engines have no locks of tables either.
+    if (hasAdvisoryLocks) await lockTables(tx);
     await requireEmpty(tx);
     let count = 0;
+    let lineNumber = 0;
     let isBegun = false;
     let told: unknown = null;
     const waiting: { table: PgTable; rows: unknown[] } = { table: operations, rows: [] };
@@ -81,8 +87,9 @@ export async function restore(db: Db, lines: AsyncIterable<string>): Promise<num
       waiting.rows = [];
     };
     for await (const line of lines) {
+      lineNumber += 1;
       if (line === "") continue;
-      const entry = read(line);
+      const entry = read(line, lineNumber);
       if (!isBegun) {
         requireHeader(entry);
         isBegun = true;
@@ -147,6 +154,14 @@ async function insert(tx: Tx, table: PgTable, rows: readonly unknown[]): Promise
   }
 }
 
+async function lockTables(tx: Tx): Promise<void> {
+  const tables = sql.join(
+    TABLES.map((table) => sql`${table}`),
+    sql`, `,
+  );
+  await tx.execute(sql`lock table ${tables} in exclusive mode`);
+}
+
 async function requireEmpty(tx: Tx): Promise<void> {
   const { rows } = await tx.execute<{ is: boolean }>(
     sql`select ${sql.join(
@@ -171,12 +186,14 @@ function requireHeader(entry: Readonly<Record<string, unknown>>): void {
   }
 }
 
-function read(line: string): Readonly<Record<string, unknown>> {
+function read(line: string, lineNumber: number): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(line);
     if (typeof value === "object" && value !== null) return { ...value };
   } catch {
     // Told below, as everything else that is no line of a backup.
   }
-  throw new DatabaseError("The backup is damaged: a line of it is no JSON.");
+  throw new DatabaseError(
+    `The backup is damaged: its line ${lineNumber} is no JSON. Was it cut off, copied as text, or edited? Copy it again as it is.`,
+  );
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdtemp, readdir, realpath, rename, rm, symlink } from "node:fs/promises";
+import { link, mkdtemp, realpath, rename, rm, symlink } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -130,14 +130,4 @@ async function reachable(directory: string): Promise<AsyncDisposable & { readonl
 
 function codeOf(error: unknown): string | null {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
-}
-
-/** PGlite would make a new database beside what is left of another, and nobody would notice. */
-export async function requireOwn(directory: string): Promise<void> {
-  const names = (await readdir(directory)).filter((name) => !name.startsWith(".") && name !== LOCK);
-  if (names.length > 0 && !names.includes("PG_VERSION")) {
-    throw new Error(
-      "It is not empty, and what is in it is no database, or is one that has lost its PG_VERSION.",
-    );
-  }
 }

@@ -6,7 +6,8 @@ import { migrate } from "drizzle-orm/pglite/migrator";
 import { fromPglite, PgBoss } from "pg-boss";
 import { BOSS_OPTIONS, DatabaseError, messageOf, MIGRATIONS, type Database } from "./database.ts";
 import { DirectoryInUseError } from "./directory-in-use-error.ts";
-import { lockDirectory, requireOwn } from "./directory-lock.ts";
+import { lockDirectory } from "./directory-lock.ts";
+import { beginFirstStart, requireOwn } from "./first-start.ts";
 
 const UNTOUCHED =
   "Nothing in it was changed. Check that the directory belongs to Opwatch and is readable and writable, " +
@@ -37,9 +38,11 @@ export async function openEmbedded(directory: string): Promise<Database> {
     throw error instanceof DirectoryInUseError ? error : failed(error);
   }
   await requireOwner(real);
-  await requireOwn(real).catch((error: unknown) => {
-    throw failed(error);
-  });
+  const made = await requireOwn(real)
+    .then(() => beginFirstStart(real))
+    .catch((error: unknown) => {
+      throw failed(error);
+    });
   const pglite = await openPglite(real).catch((error: unknown) => {
     throw failed(error, BEGUN);
   });
@@ -48,6 +51,7 @@ export async function openEmbedded(directory: string): Promise<Database> {
   await migrate(db, { migrationsFolder: MIGRATIONS }).catch((error: unknown) => {
     throw failed(error, BEGUN);
   });
+  await made();
   const boss = new PgBoss({ ...BOSS_OPTIONS, db: fromPglite(pglite), backend: "pglite" });
   const broken = Promise.withResolvers<unknown>();
   const opened = stack.move();

@@ -2,7 +2,7 @@ import { access, constants, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import pg from "pg";
 import { JOBS_NAME, type DatabaseConfig } from "./database.ts";
-import { requireOwn } from "./directory-lock.ts";
+import { requireOwn } from "./first-start.ts";
 
 /** Whether the database can be used, without opening it as the bot does: that would change it. */
 export async function lookAtDatabase(

@@ -190,8 +190,26 @@ describe("files", () => {
     await using place = await makeEmbedded();
     const file = aPath();
     await writeFile(file, '{"opwatch":"backup","schema":"0003_own_places"}\n{"table":"turns","row":{"key"');
-    const err = "The backup is damaged: a line of it is no JSON.\n";
+    const err =
+      "The backup is damaged: its line 2 is no JSON. Was it cut off, copied as text, or edited? Copy it again as it is.\n";
     expect(await admin(place, "restore", file)).toEqual({ code: 3, out: "", err });
+  });
+
+  test("one that went through Windows' programs is taken, and one that is no UTF-8 any more is not", async () => {
+    await using place = await makeEmbedded();
+    const file = aPath();
+    await tracking(place, "Größe");
+    expect(await admin(place, "backup", file)).toMatchObject({ code: 0 });
+    const text = await readFile(file, "utf8");
+    await writeFile(file, `\ufeff${text.replaceAll("\n", "\r\n")}`);
+    await using target = await makeEmbedded();
+    expect(await admin(target, "restore", file)).toMatchObject({ code: 0, err: "" });
+
+    await writeFile(file, text, "latin1");
+    await using other = await makeEmbedded();
+    const run = await admin(other, "restore", file);
+    expect(run).toMatchObject({ code: 3, out: "" });
+    expect(run.err).toContain("The backup is damaged: it is no UTF-8.");
   });
 
   test("a title with every kind of line's end comes back", async () => {

@@ -118,7 +118,7 @@ export function backupContract({ name, open }: StoreHome, other: OtherHome): voi
         await empty(source);
         const bench = to === other ? storeBench(await to.open()) : source;
         await empty(bench);
-        expect(await restore(bench.database.db, each(lines))).toBe(count);
+        expect(await restore(bench.database, each(lines))).toBe(count);
         return bench;
       }
 
@@ -210,7 +210,7 @@ export function backupContract({ name, open }: StoreHome, other: OtherHome): voi
       return lines;
     }
 
-    const DAMAGED = "The backup is damaged: a line of it is no JSON.";
+    const DAMAGED = "is no JSON. Was it cut off, copied as text, or edited?";
     const NONE = "This is no backup of Opwatch.";
     const CUT = "The backup was cut short: its last line is missing, or rows before it.";
     const damagedIn = (table: string): string =>
@@ -277,12 +277,12 @@ export function backupContract({ name, open }: StoreHome, other: OtherHome): voi
 
     test.for(cases)("%s", async ([, message, damage]) => {
       const lines = await aBackup();
-      const restored = restore(bench.database.db, each(damage(lines)));
+      const restored = restore(bench.database, each(damage(lines)));
       await expect(restored).rejects.toThrow(DatabaseError);
       await expect(restored).rejects.toThrow(message);
       expect(await rowsOf(bench)).toEqual([]);
       // It is as good as new.
-      await restore(bench.database.db, each(lines));
+      await restore(bench.database, each(lines));
       expect(await rowsOf(bench)).toHaveLength(FULL_ROWS.length);
     });
 
@@ -302,12 +302,36 @@ export function backupContract({ name, open }: StoreHome, other: OtherHome): voi
       }
       const before = await rowsOf(bench);
       expect(before).toHaveLength(1);
-      const restored = restore(bench.database.db, each(lines));
+      const restored = restore(bench.database, each(lines));
       await expect(restored).rejects.toThrow(DatabaseError);
       await expect(restored).rejects.toThrow(
         "The database holds watches already, and a restore would mix two worlds. Name an empty one (DATA_DIR or DATABASE_URL).",
       );
       expect(await rowsOf(bench)).toEqual(before);
+    });
+
+    test("a bot that somebody starts meanwhile waits, and nothing is mixed", async () => {
+      const lines = await aBackup();
+      const isHalf = Promise.withResolvers<undefined>();
+      const mayGoOn = Promise.withResolvers<undefined>();
+      async function* slow(): AsyncGenerator<string> {
+        yield* lines.slice(0, 1);
+        isHalf.resolve(undefined);
+        await mayGoOn.promise;
+        yield* lines.slice(1);
+      }
+      const restored = restore(bench.database, slow());
+      await isHalf.promise;
+      let isTracked = false;
+      const tracked = bench.track(CHAT, T0).then(() => (isTracked = true));
+      await new Promise((resolve) => {
+        setTimeout(resolve, 300);
+      });
+      expect(isTracked).toBe(false);
+      mayGoOn.resolve(undefined);
+      await restored;
+      await tracked;
+      expect((await rowsOf(bench)).length).toBeGreaterThan(FULL_ROWS.length);
     });
 
     test("a file that breaks off while it is read changes nothing", async () => {
@@ -316,7 +340,7 @@ export function backupContract({ name, open }: StoreHome, other: OtherHome): voi
         yield* lines.slice(0, -2);
         await Promise.reject(new Error("EIO: i/o error, read"));
       }
-      await expect(restore(bench.database.db, broken())).rejects.toThrow("EIO");
+      await expect(restore(bench.database, broken())).rejects.toThrow("EIO");
       expect(await rowsOf(bench)).toEqual([]);
     });
   });
