@@ -110,6 +110,27 @@ export function placesContract({ name, open }: StoreHome): void {
       expect(still.map(({ slotAt }) => slotAt)).toEqual(slots(NEAR, NEAR + 2, later));
     });
 
+    test("a place that nobody has claimed in time is for whoever is there, and for nobody else then", async () => {
+      await using bench = await aStore();
+      const ids = await trackMany(bench, NEAR + 40, T0);
+      const claimed = await bench.claim(ids, T0);
+      const waiting = await waitingOf(bench, ids, claimed);
+      // All who wait come late: half of them have missed their place, and the others' are not claimed yet.
+      const now = T0 + (NEAR + 20) * SLOT;
+      const missed = waiting.slice(0, 10).map(({ id }) => id);
+      const caughtUp = await bench.claim(missed, now);
+      // As many slots begin within the time at which places are claimed at the latest.
+      expect(placesOf(caughtUp)).toEqual(slots(0, 3, now));
+      const rest = await waitingOf(bench, missed, caughtUp);
+      expect(rest.map(({ dueAt }) => dueAt)).toEqual(slots(NEAR + 40, NEAR + 47));
+      // Who comes for such a place finds it taken, and has another.
+      const owners = waiting.slice(20, 24).map(({ id }) => id);
+      const again = await bench.claim(owners, now);
+      expect(placesOf(again)).toEqual(slots(3, 4, now));
+      const others = await waitingOf(bench, owners, again);
+      expect(others.map(({ dueAt }) => dueAt)).toEqual(slots(NEAR + 47, NEAR + 50));
+    });
+
     test("a place that is just past is kept, and asked for at once", async () => {
       await using bench = await aStore();
       const ids = await trackMany(bench, NEAR + 1, T0);

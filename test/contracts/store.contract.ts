@@ -1,3 +1,4 @@
+import { armChecks } from "../../src/store/jobs.ts";
 import { describe, expect, test } from "vitest";
 import { spend, UNUSED_BUDGET } from "../../src/core/budget.ts";
 import type { ConversationId } from "../../src/core/ids.ts";
@@ -1176,6 +1177,27 @@ export function storeContract({ name, open }: StoreHome): void {
         ["checks", watch.operationId],
         ["deliveries", CHAT.id],
       ]);
+    });
+
+    test("sets no alarm again that only waits until those before it are heard", async () => {
+      await using bench = await aStore();
+      const now = Date.now();
+      const { db, boss } = bench.database;
+      const old = await bench.track(CHAT, now - MINUTE);
+      const waiting = await bench.track(aConversation("other"), now - 50 * SECOND, {
+        addresses: [anAddress("waiting")],
+      });
+      await bench.dropAlarms();
+      const alarm = [{ id: waiting.watch.operationId, at: now - 50 * SECOND }];
+      await db.transaction((tx) => armChecks(boss, tx, alarm, now));
+      expect(await bench.store.sweep(now)).toMatchObject({ rearmedChecks: 1 });
+      expect((await bench.alarms("checks")).map(({ key }) => key)).toEqual([
+        old.watch.operationId,
+        waiting.watch.operationId,
+      ]);
+      // The control: with nothing before them, both are lost.
+      await bench.dropAlarms();
+      expect(await bench.store.sweep(now)).toMatchObject({ rearmedChecks: 2 });
     });
 
     test("wakes no delivery that is held or paused, nor one that has nothing to say", async () => {

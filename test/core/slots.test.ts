@@ -215,6 +215,75 @@ describe("for any pattern of arrivals", () => {
   });
 });
 
+type Waits = { readonly placeAt: number | undefined; readonly at: number };
+
+/** Operations of one tenant that come for their places so late: what is claimed, by when it leaves. */
+function driveLate(
+  count: number,
+  lateMs: () => number,
+  forMs: number,
+  pace: Pace = PACE,
+): { readonly claimed: readonly number[]; readonly puttings: number } {
+  const STALE_MS = 150;
+  const EARLY_MS = SECOND;
+  const claimed: number[] = [];
+  let puttings = 0;
+  let slots = NO_SLOTS;
+  let waits: Waits[] = Array.from({ length: count }, (_, n) => ({ placeAt: undefined, at: START + 10 * n }));
+  while (waits.length > 0) {
+    waits = waits.toSorted((a, b) => a.at - b.at);
+    const [next = { placeAt: undefined, at: 0 }, ...others] = waits;
+    const now = Math.round(next.at);
+    if (now > START + forMs) break;
+    const placeAt = next.placeAt !== undefined && next.placeAt >= now - STALE_MS ? next.placeAt : undefined;
+    const taken = takeSlots(
+      slots,
+      pace,
+      [{ kind: "site", owner: null, placeAt }],
+      new Map(),
+      now,
+      now + EARLY_MS,
+    );
+    ({ slots } = taken);
+    const at = taken.at[0] ?? 0;
+    if (at <= now + EARLY_MS) {
+      claimed.push(at);
+      waits = [...others, { placeAt: undefined, at: at + 31 * SECOND }];
+    } else {
+      puttings += 1;
+      waits = [...others, { placeAt: at, at: at - EARLY_MS + lateMs() }];
+    }
+  }
+  return { claimed, puttings };
+}
+
+describe("those that wait for their place", () => {
+  test("who comes for it in time has it, and waits once", () => {
+    // Two full minutes of a tenant's budget.
+    const { claimed, puttings } = driveLate(1_300, () => 400, 2 * MINUTE);
+    expect(claimed.length).toBeGreaterThan(0.95 * 22 * 120);
+    expect(puttings).toBeLessThanOrEqual(claimed.length + 1_300);
+  });
+
+  test("where all come too late, as many are asked all the same", () => {
+    const { claimed, puttings } = driveLate(1_300, () => 3 * SECOND, 2 * MINUTE);
+    expect(claimed.length).toBeGreaterThan(0.8 * 22 * 120);
+    expect(puttings).toBeLessThan(2 * claimed.length);
+  });
+
+  test("however late they come, no second holds more than Graph allows", () => {
+    const late = fc.array(fc.integer({ min: 0, max: 5 * SECOND }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(late, fc.integer({ min: 1, max: 1_500 }), (lates, count) => {
+        let n = 0;
+        const { claimed } = driveLate(count, () => lates[(n += 1) % lates.length] ?? 0, MINUTE / 2);
+        expect(mostWithin(claimed, SECOND)).toBeLessThanOrEqual(30);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
 describe("places", () => {
   test("the present one is taken at once", () => {
     const { at, slots } = takeSlot(NO_SLOTS, EVEN, { earliest: START }, START + 7);

@@ -571,6 +571,29 @@ describe("a place in line", () => {
     expect(bench.graph.requests.length).toBeGreaterThan(before);
   });
 
+  test("is found at once again where claims are quick again, also after those that found only places far ahead", async () => {
+    await using bench = await aBench(() => RUNNING, SLOW);
+    await bench.rows.track(CHAT, T0);
+    let takesMs = 3 * SECOND;
+    const from: number[] = [];
+    const quick = slowClaims(bench, () => takesMs);
+    const checker = bench.aChecker({
+      settings: { earlyMs: SECOND },
+      store: {
+        claimChecks: (ids, at, leaseMs, intervalMs, placesFrom = at) => {
+          from.push(placesFrom - at);
+          return quick.claimChecks?.(ids, at, leaseMs, intervalMs, placesFrom) ?? Promise.resolve([]);
+        },
+      },
+    });
+    await bench.check(checker);
+    takesMs = 20;
+    for (let round = 0; round < 3; round += 1) await bench.check(checker);
+    const [, ...later] = from;
+    // Twice the longest, and half of it from claim to claim.
+    expect(later).toEqual([4_000, 2_000, 1_000]);
+  });
+
   test("is asked about in time where the database's answer is slow", async () => {
     await using bench = await aBench();
     await bench.rows.track(CHAT, T0);
