@@ -83,19 +83,29 @@ export function takeSlot(
   const present = Math.floor(now / slotMs);
   const used = countsFrom(slots.used, slots.from, present, pace);
   const claimed = countsFrom(slots.claimed ?? slots.used, slots.from, present, pace);
-  const isUnclaimed = (index: number): boolean => (claimed[index] ?? 0) < perSlot;
+  const isClaimed = (index: number): boolean => (claimed[index] ?? 0) >= perSlot;
   const own = placeAt === undefined ? -1 : Math.floor(placeAt / slotMs) - present;
-  const isOwn = own >= 0 && isUnclaimed(own);
-  const wanted = Math.min(earliest, now + LONGEST_LINE_MS);
-  // Those that wait leave together when a slot begins.
-  const latest = wanted <= now ? now - Math.min(slotMs / 2, PRESENT_MS) : wanted;
+  const hasOwn = own >= 0 && !isClaimed(own);
   const last = Math.floor((now + UNCLAIMED_MS) / slotMs) - present;
-  let index = isOwn ? own : Math.ceil(latest / slotMs) - present;
-  while (!isOwn && (used[index] ?? 0) >= perSlot && (index > last || !isUnclaimed(index))) index += 1;
-  if (!isOwn) add(used, index, perSlot);
+  const isFree = (index: number): boolean =>
+    (used[index] ?? 0) < perSlot || (index <= last && !isClaimed(index));
+  const index = hasOwn ? own : firstFree(soonest(earliest, slotMs, now) - present, isFree);
+  if (!hasOwn) add(used, index, perSlot);
   const at = Math.max(Math.ceil((present + index) * slotMs), now);
   if (at <= claimUntil) add(claimed, index, perSlot);
   return { at, slots: { from: present, used, claimed } };
+}
+
+/** The first slot that may be taken. Those that wait leave together when a slot begins. */
+function soonest(earliest: EpochMs, slotMs: number, now: EpochMs): number {
+  const wanted = Math.min(earliest, now + LONGEST_LINE_MS);
+  return Math.ceil((wanted <= now ? now - Math.min(slotMs / 2, PRESENT_MS) : wanted) / slotMs);
+}
+
+function firstFree(from: number, isFree: (index: number) => boolean): number {
+  let index = from;
+  while (!isFree(index)) index += 1;
+  return index;
 }
 
 function add(counts: number[], index: number, most: number): void {

@@ -107,10 +107,10 @@ function checkJob(singletonKey: string, ids: readonly OperationId[], at: EpochMs
 }
 
 /** Of the alarms for checks that have rung and that nobody has heard yet, when the oldest was to ring. */
-export async function oldestCheckAlarm(tx: Tx, now: EpochMs): Promise<EpochMs | null> {
+export async function oldestCheckAlarm(tx: Tx): Promise<EpochMs | null> {
   const { rows } = await tx.execute<{ priority: number | null }>(
     sql`select max(priority) as priority from pgboss.job
-      where name = ${CHECKS} and state = 'created' and start_after <= ${new Date(now).toISOString()}::timestamptz`,
+      where name = ${CHECKS} and state = 'created' and start_after <= now()`,
   );
   const priority = rows[0]?.priority ?? null;
   return priority === null ? null : -priority * 1_000;

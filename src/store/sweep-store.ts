@@ -86,7 +86,7 @@ const closeExpired: Part = async (tx, boss, now) => {
 
 const rearmChecks: Part = async (tx, boss, now) => {
   // The oldest alarms are heard first, so where they wait, who is due as long as they are has one among them.
-  const heardUntil = Math.min(now, (await oldestCheckAlarm(tx, now)) ?? now);
+  const heardUntil = Math.min(now, (await oldestCheckAlarm(tx)) ?? now);
   const overdue = await tx
     .select({ id: operations.id, at: operations.dueAt })
     .from(operations)

@@ -59,7 +59,8 @@ export async function anApi(
   options: { readonly perSecond?: number } = {},
 ): Promise<ApiBench> {
   const rows = storeBench(database);
-  await rows.run("truncate opwatch.requests, opwatch.aliases");
+  await rows.run("delete from opwatch.requests");
+  await rows.run("delete from opwatch.aliases");
   await rows.run("delete from pgboss.job");
   const events: LogEvent[] = [];
   const asked: string[] = [];

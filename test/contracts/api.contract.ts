@@ -38,7 +38,7 @@ function extras(fields: Partial<WatchExtras> = {}): { readonly extras: WatchExtr
 export function apiContract({ name, open }: StoreHome): void {
   const aStore = async (): Promise<StoreBench> => {
     const bench = storeBench(await open());
-    await bench.run("truncate opwatch.requests");
+    await bench.run("delete from opwatch.requests");
     return bench;
   };
 

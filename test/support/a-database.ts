@@ -17,13 +17,25 @@ export type Home = AsyncDisposable & { make(): Promise<Place> };
 /** One embedded database for the tests of a file, empty for each of them: copying 40 MB for each takes longer. */
 export type SharedDatabase = AsyncDisposable & { emptied(): Promise<Database> };
 
+/** Those that refer to others come first. */
+const TABLES = [
+  "watches",
+  "aliases",
+  "operations",
+  "conversations",
+  "pauses",
+  "places",
+  "budgets",
+  "lines",
+  "durations",
+].map((name) => `opwatch.${name}`);
+
 export async function sharedDatabase(): Promise<SharedDatabase> {
   const database = await openIn(await makeEmbedded());
   return {
     async emptied() {
-      await database.db.execute(
-        "truncate opwatch.places, opwatch.budgets, opwatch.lines, opwatch.durations, opwatch.operations, opwatch.watches, opwatch.conversations, opwatch.pauses cascade",
-      );
+      // Not truncated, which takes forty times as long.
+      for (const table of TABLES) await database.db.execute(`delete from ${table}`);
       await database.db.execute("delete from pgboss.job where name in ('checks', 'deliveries')");
       return { ...database, [Symbol.asyncDispose]: () => Promise.resolve() };
     },

@@ -92,8 +92,7 @@ export const DE: Words = {
     refused: (since) => `Graph verweigert seit dem ${since} die Antwort. Opwatch fragt weiter nach.`,
     unavailable: (since) => `Graph ist seit dem ${since} nicht verfügbar. Opwatch fragt weiter nach.`,
     noAnswer: (since) => `Graph antwortet seit dem ${since} nicht. Opwatch fragt weiter nach.`,
-    unreadable: (since) =>
-      `Die Antworten von Graph sind seit dem ${since} nicht lesbar. Opwatch fragt weiter nach.`,
+    unreadable: (since) => `Graphs Antworten sind seit dem ${since} unlesbar. Opwatch fragt weiter nach.`,
   },
   credentialProblems: {
     secretExpired:
