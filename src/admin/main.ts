@@ -16,7 +16,8 @@ import { exportPerson, forgetPerson } from "../store/personal-data.ts";
 const USAGE = `Usage: opwatch backup <file> | restore <file> | export <user> | forget <user>
 
 They work on the database that the environment names (DATABASE_URL, or DATA_DIR). An embedded one must
-not be in use: stop Opwatch first. <user> is an object id in Entra, or Teams' own id (29:…).
+not be in use: stop Opwatch first. <user> is an object id in Entra, or Teams' own id (29:…). forget ends
+what is watched in that person's own chat, and takes its alias.
 `;
 
 type Work = (database: Database, argument: string) => Promise<string>;

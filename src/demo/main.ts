@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   );
   const bot = new DemoBot();
   stack.use(bot);
-  say("Starting the bot and the Agents Playground…");
+  say("Starting the bot and the Agents Playground. The first time this can take a minute…");
   await bot.start();
   const playground = stack.use(await startPlayground());
   void playground.ended.then((how) => stop.resolve(`The Playground ended (${how}).`));

@@ -66,8 +66,11 @@ type Result = {
 /** Due operations → Graph's answers → what they mean → saved, with the next alarms and deliveries. */
 export function createChecker(
   deps: {
-    readonly store: Store;
-    readonly graph: Graph;
+    readonly store: Pick<
+      Store,
+      "claimChecks" | "joinLine" | "mayAsk" | "giveBack" | "saveChecks" | "usual" | "saveLives"
+    >;
+    readonly graph: Pick<Graph, "check" | "look">;
     readonly now: Now;
     readonly log: Log;
     readonly measure: Measure;

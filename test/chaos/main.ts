@@ -79,6 +79,9 @@ async function main(): Promise<void> {
   }
   // Told last, where whoever sees only the end of the output finds it.
   for (const each of broken) say(each);
+  say(
+    `${broken.length === 0 ? "Every promise held" : "Not every promise held"}. The same plan again: -- --seed ${seed}`,
+  );
   process.exit(broken.length === 0 ? 0 : 1);
 }
 
