@@ -25,6 +25,20 @@ export function stillMovedMs({ ms, at }: Moved, now: EpochMs): number {
   return Math.max(ms - Math.max(now - at, 0) * BACK, 0);
 }
 
+/**
+ * Whether something has missed its place: by more than `staleMs` from where it had moved to; or by more than places move
+ * at most, and the slack, or what comes after it would leave together with it.
+ * @param movedTo where its place had moved to by then
+ */
+export function hasMissed(
+  { place, movedTo }: { readonly place: EpochMs; readonly movedTo: EpochMs },
+  staleMs: number,
+  mostMs: number,
+  now: EpochMs,
+): boolean {
+  return now - movedTo > staleMs || now - place > mostMs + SLACK_MS;
+}
+
 /** Something leaves, or can leave, so late only. @param mostMs no place moves by more. */
 export function movedBy(moved: Moved, lateMs: number, mostMs: number, now: EpochMs): Moved {
   return { ms: Math.max(stillMovedMs(moved, now), Math.min(lateMs - SLACK_MS, mostMs)), at: now };

@@ -30,7 +30,8 @@ const BOT_ENVIRONMENT = {
   GRAPH_ENDPOINT: `http://${HOST}:${PORTS.sandbox}`,
   CHECK_INTERVAL_SECONDS: "2.5",
   DATA_DIR,
-  DATABASE_URL: "",
+  // Of its own name: nobody's real database is the demo's by accident.
+  DATABASE_URL: process.env["DEMO_DATABASE_URL"] ?? "",
   // The demo waits for a line of it.
   LOG_LEVEL: "info",
 };

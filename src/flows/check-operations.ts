@@ -150,7 +150,7 @@ export function createChecker(
       if (!(await mayAsk(tenantId, line.leaveAt(group)))) return "paused";
       await line.comeTo(group, 0);
     }
-    if (now() - line.leaveAt(group) > settings.lateMs) return "missed";
+    if (line.isMissed(group)) return "missed";
     // Or Graph would count it, and its answer come too late.
     if (deadline - now() < settings.requestTimeoutMs / 2) return "missed";
     if ((heard.get(tenantId) ?? 0) > now()) return "paused";

@@ -1,5 +1,5 @@
 import type { EpochMs } from "../core/ids.ts";
-import { movedBy, NOT_MOVED, stillMovedMs } from "../core/leaving.ts";
+import { hasMissed, movedBy, NOT_MOVED, stillMovedMs } from "../core/leaving.ts";
 import type { Now, Store } from "./ports.ts";
 import type { Group, Placed } from "./request-groups.ts";
 
@@ -26,6 +26,8 @@ export type OwnLine = {
   leaveAt(placed: Placed): EpochMs;
   /** Resolves when it is to leave, or so long before. */
   comeTo(placed: Placed, beforeMs: number): Promise<void>;
+  /** Whether it is too late for it to leave. */
+  isMissed(placed: Placed): boolean;
   /** It leaves now. */
   left(placed: Placed): void;
 };
@@ -39,6 +41,7 @@ export function createOwnLine(
   { claimSize, perSecond, earlyMs, lateMs }: LineSettings,
 ): OwnLine {
   const { store, now, sleep } = deps;
+  const mostLateMs = 2 * lateMs;
   /** Where the line ended when this process joined it last. */
   let lineUntil: EpochMs = 0;
   /** By how much places move because of claims that take long, or wait in the line. */
@@ -82,8 +85,11 @@ export function createOwnLine(
         await sleep(Math.min(waitMs, LOOK_AGAIN_MS));
       }
     },
+    isMissed(placed) {
+      return hasMissed({ place: placed.leaveAt, movedTo: leaveAt(placed) }, lateMs, mostLateMs, now());
+    },
     left(placed) {
-      late = movedBy(late, now() - placed.leaveAt, 2 * lateMs, now());
+      late = movedBy(late, now() - placed.leaveAt, mostLateMs, now());
     },
   };
 }
