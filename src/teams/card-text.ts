@@ -206,7 +206,9 @@ export function supportOf(view: CardView, cloud: CloudName, max = MAX_SUPPORT_VA
     ["answer", answered],
     ["targetResourceId", view.targetId],
     ["targetResourceLocation", view.targetLocation],
-    ["started", view.startedAt === null ? null : printInstant(view.startedAt)],
+    view.startedAt === null
+      ? ["tracked", printInstant(view.trackedAt)]
+      : ["started", printInstant(view.startedAt)],
     ["changed", printInstant(view.changedAt)],
     ["request-id", trace?.requestId ?? null],
     ["client-request-id", trace?.clientRequestId ?? null],

@@ -271,7 +271,8 @@ describe.each(["personal", "channel"] as const)("in a %s conversation", (kind) =
             `operation: ${id}`,
             `('${owner}')/operations('${id}')`,
             "cloud: global",
-            "started: 20",
+            // Who may not read it knows only since when it is tracked.
+            standing === "forbidden" ? "tracked: 20" : "started: 20",
             "changed: 20",
             "client-request-id: ",
           ];

@@ -506,6 +506,9 @@ describe("for support", () => {
       "started: 2026-11-21T12:00:00Z",
       "changed: 2026-11-21T12:01:00Z",
     ]);
+    expect(supportOf(aView({ ...nothing, startedAt: null }), "global")[3]).toBe(
+      "tracked: 2026-11-21T12:00:00Z",
+    );
     const empty = { ...nothing, evidence: { requestId: "", clientRequestId: null, at: START } };
     expect(supportOf(aView(empty), "global").join("\n")).not.toContain("request-id");
   });
