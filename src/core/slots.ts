@@ -60,7 +60,7 @@ const PRESENT_MS = 150;
  */
 const UNCLAIMED_MS = 350;
 
-/** When a request is to be sent, and how. */
+/** When a request is to be sent. */
 type Wish = {
   /** Not before. */
   readonly earliest: EpochMs;

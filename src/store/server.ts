@@ -199,7 +199,7 @@ async function migrateOnce(url: string, settings: readonly string[], isLocked: b
         await migrate(db, { migrationsFolder: MIGRATIONS });
         return;
       } catch (error) {
-        if (attempt === TABLE_ATTEMPTS || !PASSES.has(sqlStateOf(error) ?? "")) throw error;
+        if (attempt === TABLE_ATTEMPTS || !PASSES.has(sqlStateOf(error))) throw error;
         await sleep(TABLE_WITHIN_MS);
       }
     }

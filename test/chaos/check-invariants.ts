@@ -68,10 +68,11 @@ export function checkInvariants(entries: readonly Entry[]): {
 } {
   const log = readLog(entries);
   const posts = cardPosts(log);
+  const recoveries = recoveriesOf(log);
   const violations = [
     ...earlyChecks(log),
     ...lostWatches(log),
-    ...slowRecoveries(log),
+    ...slowRecoveries(log, recoveries),
     ...posts.violations,
     ...backwardEdits(log),
     ...graphRetryAfter(log),
@@ -93,7 +94,6 @@ export function checkInvariants(entries: readonly Entry[]): {
     if (outcome.kind === "excused") excused[outcome.because] = (excused[outcome.because] ?? 0) + 1;
     if (outcome.kind === "shown") finalsShown += 1;
   }
-  const recoveries = recoveriesOf(log);
   const toCard = recoveries.map(({ toCardMs }) => toCardMs).toSorted((a, b) => a - b);
   const numberOf = (invariant: Invariant): number =>
     violations.filter((violation) => violation.invariant === invariant).length;

@@ -50,9 +50,9 @@ function pausedUntil(log: WorldLog, { conversation }: Watch, tenant: string, cal
 }
 
 /** When nothing fails any more, and nobody wants to be left alone, each end is shown soon. */
-export function slowRecoveries(log: WorldLog): readonly Violation[] {
+export function slowRecoveries(log: WorldLog, recoveries: readonly Recovery[]): readonly Violation[] {
   const limitMs = TAKEN_OVER_MS + INTERVALS * log.begin.intervalMs;
-  return recoveriesOf(log).flatMap(({ watch, at, recoveryMs }) =>
+  return recoveries.flatMap(({ watch, at, recoveryMs }) =>
     recoveryMs === null || recoveryMs <= limitMs
       ? []
       : [

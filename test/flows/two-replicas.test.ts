@@ -6,14 +6,12 @@ import { newOperation } from "../../src/core/operation.ts";
 import { NO_SLOTS, OF_ALL_TENANTS, paceOf, takeSlots, type Slots } from "../../src/core/slots.ts";
 import { createChecker, type Checker } from "../../src/flows/check-operations.ts";
 import type { ClaimedOperation } from "../../src/flows/ports.ts";
+import { claimSizeOf, EARLY_MS, LEAD_MS, STALE_MS } from "../../src/store/places.ts";
 import { anAddress } from "../contracts/store-bench.ts";
 import { aSnapshot, INTERVAL, mostInASecond, SECOND, START } from "../core/samples.ts";
 import { Random } from "../fuzz/random.ts";
 import { GLOBAL_GRAPH } from "../support/graphs.ts";
 
-const EARLY_MS = 1_000;
-const STALE_MS = 150;
-const LEAD_MS = 600;
 const POLLING_MS = 500;
 const ANSWER_MS = 50;
 
@@ -83,7 +81,7 @@ class Replicas {
   }
 
   #ringsAt({ dueAt, placeAt }: Row): EpochMs {
-    return placeAt === dueAt ? dueAt - EARLY_MS : dueAt - LEAD_MS;
+    return placeAt === dueAt ? dueAt - EARLY_MS : dueAt - LEAD_MS.server;
   }
 
   aChecker(): Checker {
@@ -101,7 +99,7 @@ class Replicas {
         intervalMs: INTERVAL,
         requestTimeoutMs: 10 * SECOND,
         batchSize: 20,
-        claimSize: Math.ceil(OF_ALL_TENANTS / 6),
+        claimSize: claimSizeOf("server", OF_ALL_TENANTS),
         perSecond: OF_ALL_TENANTS,
         graph: GLOBAL_GRAPH,
         looks: false,
